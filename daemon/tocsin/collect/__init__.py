@@ -1,0 +1,1 @@
+"""From a feed to items: polling, parsing, identity, schedule."""

@@ -1,0 +1,1 @@
+"""One file a condition that a rule may name; each exports `condition`. Pure."""

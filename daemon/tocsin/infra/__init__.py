@@ -1,0 +1,1 @@
+"""One of each thing that touches the world, behind a port."""

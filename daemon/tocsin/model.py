@@ -1,0 +1,466 @@
+"""Every value that travels from feed to Slack, in the order of travel. Pure.
+
+Laws:
+1. Values are frozen, slotted and keyword-only; nothing here does anything but describe itself.
+2. Times are aware UTC. A time that a feed gave is optional: feeds lie.
+3. An expected failure is a value (`FetchFailed`, `Retry`, `Rejected`), never an exception.
+4. A verdict carries its `Reason`s, also when it says no.
+"""
+
+import enum
+import functools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, TypeAlias
+
+# ---------------------------------------------------------------- words
+
+
+@functools.total_ordering
+class Severity(enum.Enum):
+    """How loud an alert is; ordered, `LOW < CRITICAL`."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 (low) to 3 (critical)."""
+        return list(Severity).index(self)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        return self.rank < other.rank
+
+
+class Salience(enum.StrEnum):
+    """How much an item is about a watched name."""
+
+    MAIN = "main"
+    SECONDARY = "secondary"
+    PASSING = "passing"
+
+
+class Part(enum.StrEnum):
+    """What a watched company does in the happening."""
+
+    ACTOR = "actor"
+    TARGET = "target"
+    NONE = "none"
+
+
+class Certainty(enum.StrEnum):
+    """How sure the item itself is of what it says."""
+
+    RUMOUR = "rumour"
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+
+
+class Trust(enum.StrEnum):
+    """Where a feed stands: the company's own word (`primary`), or anybody's (`normal`)."""
+
+    PRIMARY = "primary"
+    NORMAL = "normal"
+
+
+NO_EVENT = "none"
+"""The event kind of an item in which nothing happened."""
+
+TextField = Literal["title", "body"]
+"""Which part of an item a span (`start`, `end`, in characters) points into."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One sentence of why, in a buyer's words, with the number under it if there is one."""
+
+    step: Literal[
+        "language", "mention", "salience", "relevance", "event", "part", "certainty", "fact", "rule", "story"
+    ]
+    text: str
+    score: float | None = None
+
+
+# ---------------------------------------------------------------- collect: Feed + FeedState -> Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed as configured. `id` is stable across restarts and edits of its other settings."""
+
+    id: str
+    source: str
+    url: str
+    name: str
+    about: str | None = None
+    trust: Trust = Trust.NORMAL
+    every: timedelta | None = None
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What the store remembers of a feed between polls.
+
+    `url` is where to poll next (a permanent redirect is remembered here), `failures` counts consecutive ones,
+    `seeded` says that the first document has been taken in, `error` is a sentence or empty.
+    """
+
+    feed_id: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    polled_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    new_item_at: datetime | None = None
+    next_poll_at: datetime
+    failures: int = 0
+    error: str = ""
+    seeded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One article, as normalised from a feed: plain text, no markup, no tracking parameters.
+
+    `id` is the identity within its feed (from guid, URL or content). `link` is for people to click, `canonical_url`
+    is for comparing, and None when the URL identifies nothing (a home page, one link shared by all entries).
+    `published` is what the feed claims, `seen_at` what we know.
+    """
+
+    id: str
+    feed_id: str
+    feed_name: str
+    trust: Trust = Trust.NORMAL
+    about: str | None = None
+    title: str
+    body: str = ""
+    link: str | None = None
+    canonical_url: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    lang: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A document was read. `url` is where to poll next; `refresh_after` is the least wait that the server asks for."""
+
+    items: tuple[Item, ...]
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    refresh_after: timedelta | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server says that nothing changed (304)."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    refresh_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed:
+    """The poll gave no document. `kind` is a metric label, `reason` a sentence for a person."""
+
+    kind: Literal["dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse"]
+    reason: str
+    status: int | None = None
+    retry_after: timedelta | None = None
+
+
+FetchResult: TypeAlias = Fetched | NotModified | FetchFailed
+
+
+# ---------------------------------------------------------------- decide: Item -> Match -> Reading -> Assessment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A watched name that stands in the text, at characters `start` to `end` of `field`."""
+
+    watch: str
+    surface: str
+    kind: Literal["name", "alias", "person", "meaning"]
+    field: TextField
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One watch in one item. `accepted` is False for a homonym: the string stands there, the company isn't meant."""
+
+    watch: str
+    role: str
+    mentions: tuple[Mention, ...]
+    accepted: bool
+    salience: Salience
+    part: Part
+    relevance: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A number that the text states: `value` in `unit` (an ISO currency, `%`, `people`, `records`, ...)."""
+
+    kind: Literal["money", "percent", "count"]
+    value: float
+    unit: str
+    surface: str
+    field: TextField
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that was understood of one item before any rule: who is meant, what happened, how sure it is.
+
+    `event` is a kind of the rulebook or `NO_EVENT`, `event_score` in 0..1. `relevant` is False when no watched
+    company is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed.
+    """
+
+    item: Item
+    matches: tuple[Match, ...]
+    event: str
+    event_score: float
+    certainty: Certainty
+    facts: tuple[Fact, ...]
+    relevant: bool
+    relevance: float
+    reasons: tuple[Reason, ...]
+    vector: tuple[float, ...] = ()
+
+    @property
+    def meant(self) -> tuple[Match, ...]:
+        """The accepted matches."""
+        return tuple(match for match in self.matches if match.accepted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVerdict:
+    """What one rule said of one reading: `reason` names the condition that decided it."""
+
+    rule: str
+    holds: bool
+    severity: Severity | None
+    suppress: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The verdict on one item. `severity` is None when it doesn't ring; `rule` is the rule that decided, if one did."""
+
+    reading: Reading
+    verdicts: tuple[RuleVerdict, ...]
+    severity: Severity | None
+    rule: str | None
+    suppressed: bool
+    reasons: tuple[Reason, ...]
+
+
+# ---------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One happening, however many items tell it.
+
+    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text,
+    `rung` the severity at which its alert was queued (None: never).
+    """
+
+    id: str
+    title: str
+    event: str
+    watches: tuple[str, ...]
+    keys: tuple[str, ...]
+    sketch: tuple[int, ...]
+    certainty: Certainty
+    items: int
+    opened_at: datetime
+    updated_at: datetime
+    rung: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerDelta:
+    """The stories changed since a version, and the version that the ledger has now."""
+
+    version: int
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the ledger puts an item: the story as it stands afterwards, and why."""
+
+    story: Story
+    is_new: bool
+    reason: Reason
+
+
+# ---------------------------------------------------------------- deliver: Alert -> Delivery -> Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A watched company in an alert, with what its user has at stake."""
+
+    watch: str
+    role: str
+    part: Part
+    owner: str | None = None
+    renews: date | None = None
+    notice_by: date | None = None
+    spend: str | None = None
+    substitutes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What a receiver is told. A `notice` speaks of Tocsin itself (a bad edit of the rules), and has no story.
+
+    `id` is derived from what it says, so that the same alert composed twice is one alert.
+    """
+
+    id: str
+    kind: Literal["story", "notice"] = "story"
+    story_id: str | None = None
+    severity: Severity
+    headline: str
+    created_at: datetime
+    rule: str | None = None
+    event: str = NO_EVENT
+    certainty: Certainty | None = None
+    parties: tuple[Party, ...] = ()
+    facts: tuple[str, ...] = ()
+    outlet: str | None = None
+    link: str | None = None
+    published: datetime | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One outbox entry: one alert for one receiver.
+
+    `id` is the idempotency key. `attempt` counts the sends begun, this one included (0 while queued).
+    `maybe_sent_since` is set when an earlier send may have arrived without our knowing: a kill, a timeout.
+    """
+
+    id: str
+    alert: Alert
+    receiver: str
+    queued_at: datetime
+    attempt: int = 0
+    maybe_sent_since: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The receiver has it. `reference` is the receiver's own name for the message (Slack: `CHANNEL:TS`)."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """It may work later. `after` is the wait that the receiver asked for; `ambiguous`: it may have arrived."""
+
+    reason: str
+    after: timedelta | None = None
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """It will never work as it is: a dead letter, with the receiver's own word in `reason`."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Delivered | Retry | Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A delivery given up, kept for a person to retry or drop."""
+
+    delivery: Delivery
+    reason: str
+    died_at: datetime
+
+
+# ---------------------------------------------------------------- leases and the commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLease:
+    """The right to poll one feed until `until`; `token` fences off a holder who comes back late."""
+
+    feed_id: str
+    token: int
+    until: datetime
+    state: FeedState | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLease:
+    """The right to send one outbox entry until `until`."""
+
+    delivery: Delivery
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollCommit:
+    """All that one poll changes; written whole or not at all.
+
+    `seen` holds every item id of the document (not only the new ones), so that what still stands in the feed is never
+    forgotten. `ledger_version` is the version the stories were placed against.
+    """
+
+    state: FeedState
+    seen: tuple[str, ...] = ()
+    ledger_version: int = 0
+    stories: tuple[Story, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+class CommitResult(enum.Enum):
+    """What became of a `PollCommit`."""
+
+    COMMITTED = "committed"
+    LEASE_LOST = "lease_lost"
+    LEDGER_MOVED = "ledger_moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxStats:
+    """Depth of the outbox, the time its oldest entry was queued, and the number of dead letters."""
+
+    depth: int
+    oldest_queued_at: datetime | None
+    dead: int
+
+

@@ -1,0 +1,186 @@
+"""What the core asks of the world: a clock, an encoder, a store, sources, notifiers, conditions.
+
+Every port has one contract suite in `tests/contract/` that each of its implementations passes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from tocsin.model import (
+    CommitResult,
+    DeadLetter,
+    Delivery,
+    DeliveryLease,
+    Feed,
+    FeedLease,
+    FeedState,
+    FetchResult,
+    LedgerDelta,
+    Outcome,
+    OutboxStats,
+    PollCommit,
+    Reading,
+)
+
+Vector = NDArray[np.float32]
+"""A unit-length sentence embedding, shape (dimensions,)."""
+
+
+class Clock(Protocol):
+    """The only source of the present time."""
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into sentence embeddings. Blocking: call it from a worker thread."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for logs and reasons."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """ISO 639-1 codes that the model can judge; None for any."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed `texts`: shape (len(texts), dimensions), float32, each row of unit length, in the order given."""
+        ...
+
+
+class Store(Protocol):
+    """All state. Every method is atomic; every method may raise `StoreUnavailable`.
+
+    Feeds and deliveries are leased: a lease names its holder by a token that only grows, so that whoever comes back
+    after his lease ran out is refused.
+    """
+
+    async def ping(self) -> None:
+        """Return when the store answers and accepts writes."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+    # feeds
+
+    async def sync_feeds(self, feed_ids: Collection[str], now: datetime) -> None:
+        """Make `feed_ids` the feeds that are polled: new ones are due at `now`, the others of old are no longer due.
+
+        The state and seen ids of a feed that was taken out are kept (until their time to live runs out), so that it
+        can come back without a flood.
+        """
+        ...
+
+    async def lease_feeds(self, now: datetime, *, limit: int, hold: timedelta) -> list[FeedLease]:
+        """Lease up to `limit` feeds due at `now`, the longest due first, each until `now + hold`."""
+        ...
+
+    async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
+        """Those of `item_ids` that no committed poll of this feed has seen."""
+        ...
+
+    async def feed_states(self) -> dict[str, FeedState]:
+        """The state of every feed that has one, by feed id."""
+        ...
+
+    async def ledger(self, since: int) -> LedgerDelta:
+        """The stories changed after version `since` (0: all that are kept)."""
+        ...
+
+    async def commit(self, lease: FeedLease, change: PollCommit, now: datetime) -> CommitResult:
+        """Write one poll whole: state, seen ids, stories, outbox entries; the feed is next due at its `next_poll_at`.
+
+        Nothing at all is written when the lease is no longer the feed's (`LEASE_LOST`), or when `change` has stories
+        and the ledger is no longer at `ledger_version` (`LEDGER_MOVED`; the lease stays). A delivery whose id is
+        already queued, delivered or dead is not queued again.
+        """
+        ...
+
+    async def release(self, lease: FeedLease, at: datetime) -> None:
+        """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
+        ...
+
+    # outbox
+
+    async def enqueue(self, deliveries: Sequence[Delivery], now: datetime) -> int:
+        """Queue deliveries outside a poll (notices); ids known already are skipped. Returns how many were queued."""
+        ...
+
+    async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
+        """Lease up to `limit` entries due at `now`, oldest due first; counts the attempt before it is made.
+
+        An entry whose earlier lease ran out unsettled comes with `maybe_sent_since` set to that earlier lease's start.
+        """
+        ...
+
+    async def settle(
+        self, lease: DeliveryLease, outcome: Outcome, now: datetime, *, retry_at: datetime | None = None
+    ) -> bool:
+        """Record what became of a send: delivered, due again at `retry_at` (for `Retry`), or a dead letter.
+
+        False, and nothing is written, when the lease is no longer this holder's.
+        """
+        ...
+
+    async def delivered(self, delivery_id: str) -> str | None:
+        """The reference under which a delivery arrived, or None if it (as far as known) hasn't."""
+        ...
+
+    async def outbox(self) -> OutboxStats:
+        """Depth, age and dead letters of the outbox."""
+        ...
+
+    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """The newest dead letters first."""
+        ...
+
+
+class Source(Protocol):
+    """One kind of feed: knows how to poll it and how to turn its answer into items.
+
+    One file in `collect/sources/`, exporting `source: Source`; found by folder, or by the entry point group
+    `tocsin.sources` in another distribution.
+    """
+
+    kind: ClassVar[str]
+
+    async def poll(self, feed: Feed, state: FeedState | None, http: Any, now: datetime) -> FetchResult:
+        """Poll `feed` once over the shared client (`tocsin.http.Http`). Expected failures are values."""
+        ...
+
+
+class Notifier(Protocol):
+    """One kind of receiver. One file in `deliver/notifiers/` exporting `Settings` and `build(settings, context)`."""
+
+    async def send(self, delivery: Delivery, now: datetime) -> Outcome:
+        """Send once. Never raises for what the other side does; never logs a secret."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Condition(Protocol):
+    """One key of a rule's `when`. One file in `decide/conditions/` exporting `condition: Condition`; pure.
+
+    `Spec` is the pydantic-readable type of the key's value in YAML (`list[str] | str`, a model, ...).
+    """
+
+    key: ClassVar[str]
+    Spec: ClassVar[Any]
+
+    def holds(self, spec: Any, reading: Reading, watches: Mapping[str, BaseModel]) -> tuple[bool, str]:
+        """Whether it holds, and why (not), in words: `event is investment (0.93)`, `no rival acts`."""
+        ...

@@ -1,0 +1,1 @@
+"""The YAML that a user edits: its models, its loading, its faults."""
