@@ -1,0 +1,118 @@
+"""The rulebook: what a user wrote, checked and typed. Pure.
+
+`decide/` reads this module, so it imports no source, no notifier and no file reader; those are checked against their
+own settings where the files are loaded.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tocsin.model import Severity, Trust
+
+
+class Strict(BaseModel):
+    """Frozen, and closed: an unknown key is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Us(Strict):
+    """Whoever watches."""
+
+    name: str = Field(min_length=1)
+    aliases: tuple[str, ...] = ()
+
+
+class Exposure(Strict):
+    """What its user has at stake with a company."""
+
+    owner: str | None = None
+    spend: str | None = None
+    renews: date | None = None
+    notice_days: int | None = Field(default=None, ge=0)
+    substitutes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+    @property
+    def notice_by(self) -> date | None:
+        """The last day to give notice: `renews` less `notice_days`."""
+        if self.renews is None or self.notice_days is None:
+            return None
+        return self.renews - timedelta(days=self.notice_days)
+
+
+class Watch(Strict):
+    """A company or topic watched, as a user types it in a minute."""
+
+    name: str = Field(min_length=1)
+    role: str = Field(min_length=1)
+    aliases: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    about: str | None = None
+    not_: tuple[str, ...] = Field(default=(), alias="not")
+    exposure: Exposure | None = None
+
+
+class FeedSpec(Strict):
+    """A feed as written under `feeds:`; a bare URL is `{url: ...}`."""
+
+    source: str = "rss"
+    url: str
+    name: str | None = None
+    about: str | None = None
+    trust: Trust = Trust.NORMAL
+    every: timedelta | None = None
+    lang: str | None = None
+
+
+class EventKind(Strict):
+    """A kind of happening: one sentence and some examples, in the words of headlines."""
+
+    about: str
+    examples: tuple[str, ...] = ()
+
+
+class Raise(Strict):
+    """`raise: {to: critical, when: {...}}`: a rule's severity goes up when `when` holds too."""
+
+    to: Severity
+    when: Any
+
+
+class Rule(Strict):
+    """`when` is a checked condition tree (see `decide/assess.py`)."""
+
+    name: str = Field(min_length=1)
+    when: Any
+    severity: Severity | None = None
+    suppress: bool = False
+    raise_: Raise | None = Field(default=None, alias="raise")
+
+
+class Receiver(Strict):
+    """A named receiver: the kind of its notifier, and that notifier's own checked settings."""
+
+    name: str
+    kind: str
+    settings: Any
+
+
+class Route(Strict):
+    """Which severities go to which receivers."""
+
+    severity: tuple[Severity, ...] = tuple(Severity)
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class Rulebook(Strict):
+    """Everything under `rules/`, merged and checked."""
+
+    us: Us | None = None
+    watch: tuple[Watch, ...] = ()
+    feeds: tuple[FeedSpec, ...] = ()
+    events: dict[str, EventKind] = Field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+    routes: tuple[Route, ...] = ()
