@@ -1,0 +1,130 @@
+"""How sure an item is of what it says: rumour, reported, confirmed or denied, by the words it says it with. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from tocsin.decide.prose import Passage
+from tocsin.model import Certainty, Reason, Trust
+
+
+def _any(*phrases: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
+
+
+_DENIED = _any(
+    r"den(?:y|ies|ied|ying)",
+    r"rejects? (?:the )?(?:claims?|reports?|rumou?rs?|allegations?)",
+    r"refutes?",
+    r"dismiss(?:es|ed)? (?:the )?(?:claims?|reports?|rumou?rs?|talk)",
+    r"(?:report|rumou?r|claim|story)s? (?:is|are|was|were) (?:false|wrong|untrue|inaccurate)",
+    r"not true",
+    r"no truth",
+    r"rules? out",
+    r"ruled out",
+    r"found no (?:evidence|sign|trace)",
+    r"was not (?:breached|hacked)",
+    r"did not succeed",
+    r"no such (?:talks|deal|plan|breach)",
+    r"dementiert",
+    r"bestreitet",
+    r"d\u00e9ment",
+    r"desmiente",
+    r"niega",
+)
+_TALK = _any(
+    r"in (?:advanced |early |exclusive )?(?:talks|discussions|negotiations)",
+    r"rumou?red",
+    r"rumou?rs?",
+    r"speculation",
+    r"considers?",
+    r"considering",
+    r"weighs",
+    r"weighing",
+    r"mulls",
+    r"mulling",
+    r"explor(?:es|ing) (?:a |an |the )?(?:sale|bid|deal|purchase|options|stake|takeover)",
+    r"eyes",
+    r"eyeing",
+    r"may (?:buy|acquire|sell|invest|bid|take|cut|leave|drop)",
+    r"might",
+    r"could (?:buy|acquire|sell|bid)",
+    r"approached",
+    r"interested in (?:buying|acquiring)",
+    r"is said to",
+    r"are said to",
+    r"said to be",
+    r"close to (?:a deal|buying|acquiring)",
+    r"nears?",
+    r"nearing",
+    r"about to (?:buy|lead|take)",
+    r"no (?:final )?decision (?:has been|was) (?:made|taken)",
+    r"whispers?",
+    r"unconfirmed",
+)
+_HEARSAY = _any(
+    r"sources?(?: said| say| told)",
+    r"(?:sources?|people|persons?) (?:familiar|close|with (?:direct )?knowledge|briefed)",
+    r"people in the know",
+    r"reportedly",
+    r"reports? say",
+    r"newspapers? (?:reports?|says?)",
+    r"according to (?:a |the )?(?:reports?|newspapers?|sources?|people|media|leaked)",
+    r"(?:paper|magazine|outlet|site|newsletter) (?:reports?|says?|said)",
+    r"report(?::|$)",
+    r"leaked",
+    r"allegedly",
+    r"claims? to have",
+    r"internal (?:memo|e-?mail|documents?)",
+    r"asked not to be named",
+    r"anonym\w{1,6}",
+    r"insiders?",
+    r"laut (?:Bericht|Insidern|Kreisen)",
+    r"Medienbericht",
+    r"selon (?:des|une) sources?",
+    r"seg\u00fan fuentes",
+)
+_OFFICIAL = _any(
+    r"confirm(?:s|ed)",
+    r"announc(?:es|ed)",
+    r"said (?:on|in) (?:a |an )?(?:\w{3,9}day|statement|filing|blog|post)",
+    r"in a filing",
+    r"press release",
+    r"closes",
+    r"closed",
+    r"completes?",
+    r"completed",
+    r"finali[sz](?:es|ed)",
+    r"official(?:ly)?",
+    r"has agreed",
+    r"we have",
+    r"signed",
+)
+
+
+def judge_certainty(passages: Sequence[Passage], trust: Trust) -> tuple[Certainty, Reason]:
+    """The certainty of an item, from its title first and its first two sentences after, and the words that showed it.
+
+    A company's own feed confirms what it says, or denies it; it doesn't spread rumours of itself.
+    """
+    title, body = (passage.text for passage in passages)
+    lead = body[: passages[1].sentences[min(1, len(passages[1].sentences) - 1)][1]] if passages[1].sentences else ""
+    denial = _DENIED.search(title)
+    if denial:
+        return Certainty.DENIED, _reason(f"denied: '{denial.group(0)}'")
+    if trust is Trust.PRIMARY:
+        return Certainty.CONFIRMED, _reason("the company's own word")
+    for text in (title, lead):
+        official = _OFFICIAL.search(text)
+        talk = _TALK.search(text)
+        hearsay = _HEARSAY.search(text)
+        if talk and not official:
+            return Certainty.RUMOUR, _reason(f"a rumour: '{talk.group(0)}'")
+        if hearsay:
+            return Certainty.REPORTED, _reason(f"reported, not confirmed: '{hearsay.group(0)}'")
+        if official:
+            return Certainty.CONFIRMED, _reason(f"confirmed: '{official.group(0)}'")
+    return Certainty.CONFIRMED, _reason("told as a fact")
+
+
+def _reason(text: str) -> Reason:
+    return Reason(step="certainty", text=text)

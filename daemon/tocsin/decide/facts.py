@@ -1,0 +1,125 @@
+"""The numbers that a text states: sums of money, percentages, counts of people and records. Pure.
+
+Laws:
+1. Every pattern is linear: bounded repeats, no nested ones.
+2. A number without a unit that a buyer would act on is no fact.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from tocsin.decide.prose import Passage
+from tocsin.model import Fact
+
+MOST = 20
+"""Facts kept of one item; a table of figures is no news."""
+
+_NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
+_SCALE = r"(?:\s?-?(?P<scale>trillion|trn|tn|billion|bln|bn|million|mln|mn|thousand|hundred|[kKmMbBtT]))?(?![A-Za-z])"
+_SYMBOLS = {
+    "US$": "USD",
+    "C$": "CAD",
+    "A$": "AUD",
+    "HK$": "HKD",
+    "$": "USD",
+    "\u20ac": "EUR",
+    "\u00a3": "GBP",
+    "\u00a5": "JPY",
+    "\u20b9": "INR",
+    "\u20a9": "KRW",
+}
+_WORDS = {
+    "dollar": "USD",
+    "euro": "EUR",
+    "pound": "GBP",
+    "yen": "JPY",
+    "yuan": "CNY",
+    "rupee": "INR",
+    "won": "KRW",
+    "franc": "CHF",
+}
+_CODES = "USD|EUR|GBP|JPY|CNY|INR|KRW|CHF|CAD|AUD|HKD|SEK|NOK|DKK|SGD|BRL"
+_SCALES = {"t": 1e12, "b": 1e9, "m": 1e6, "k": 1e3, "th": 1e3, "h": 1e2}
+_SYMBOL = re.compile(
+    rf"(?P<unit>US\$|HK\$|[CA]\$|[$\u20ac\u00a3\u00a5\u20b9\u20a9]|\b(?:{_CODES})\s)\s?(?P<number>{_NUMBER}){_SCALE}"
+    r"(?:\s?(?:-|\u2013|to|and)\s?(?:US\$|[$\u20ac\u00a3])?"
+    rf"(?P<upper>{_NUMBER}){_SCALE.replace('scale', 'upper_scale')})?"
+)
+_NAMED = re.compile(
+    rf"(?<![\w.,$\u20ac\u00a3])(?P<number>{_NUMBER}){_SCALE}\s?-?(?:(?P<code>{_CODES}|[\u20ac\u00a3$])(?!\w)"
+    rf"|(?:US\s)?(?P<word>{'|'.join(_WORDS)})s?\b)"
+)
+_PERCENT = re.compile(
+    rf"(?<![\w.,])(?P<number>{_NUMBER})\s?-?(?:%|per\s?cent\b|percent\b|pct\b|Prozent\b|por ciento\b)"
+)
+_COUNT = re.compile(
+    rf"(?<![\w.,$\u20ac\u00a3])(?P<number>{_NUMBER}){_SCALE}\s(?:(?:[a-z]{{2,14}}|[A-Z][a-z]{{1,14}})[\s-]){{0,2}}"
+    r"(?:(?P<people>jobs|roles|positions|people|employees|workers|staff|staffers|contractors|posts|engineers|colleagues"
+    r"|redundancies|freelancers)|(?P<records>records|accounts|customers|users|clients|passengers|patients|files|emails"
+    r"|passwords|members|subscribers|phone numbers))\b"
+)
+
+
+def find_facts(passages: Sequence[Passage]) -> tuple[Fact, ...]:
+    """The facts of an item in order of place, at most `MOST`; of a range, its upper end with the range as surface."""
+    found = [fact for passage in passages for fact in _without_overlap(_in(passage))]
+    return tuple(found[:MOST])
+
+
+def _in(passage: Passage) -> Iterator[Fact]:
+    for match in _SYMBOL.finditer(passage.text):
+        number, scale = match["number"], match["scale"]
+        if match["upper"]:
+            number, scale = match["upper"], match["upper_scale"] or scale
+        unit = match["unit"].strip()
+        yield _fact(passage, match, "money", _value(number, scale), _SYMBOLS.get(unit, unit))
+    for match in _NAMED.finditer(passage.text):
+        word = match["code"] or _WORDS[match["word"]]
+        yield _fact(passage, match, "money", _value(match["number"], match["scale"]), _SYMBOLS.get(word, word))
+    for match in _PERCENT.finditer(passage.text):
+        yield _fact(passage, match, "percent", _value(match["number"], None), "%")
+    for match in _COUNT.finditer(passage.text):
+        unit = "people" if match["people"] else "records"
+        yield _fact(passage, match, "count", _value(match["number"], match["scale"]), unit)
+
+
+def _fact(passage: Passage, match: re.Match[str], kind: str, value: float, unit: str) -> Fact:
+    start, end = match.span()
+    return Fact(
+        kind="money" if kind == "money" else "percent" if kind == "percent" else "count",
+        value=value,
+        unit=unit,
+        surface=match.group(0).strip(),
+        field=passage.field,
+        start=start,
+        end=end,
+    )
+
+
+def _without_overlap(facts: Iterable[Fact]) -> Iterator[Fact]:
+    reached = 0
+    for fact in sorted(facts, key=lambda fact: (fact.start, -fact.end)):
+        if fact.start >= reached:
+            reached = fact.end
+            yield fact
+
+
+def _value(number: str, scale: str | None) -> float:
+    """`1,5` and `1.5` are one and a half, `1,500` and `1.500` one thousand five hundred unless a scale follows."""
+    digits = re.sub(r"[\u00a0\u202f ]", "", number)
+    groups = re.split(r"[.,]", digits)
+    grouped = len(groups) > 1 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 (thousands come in threes)
+    if grouped and (scale is None or len(groups) > 2) and groups[0] != "0":  # noqa: PLR2004 (two separators group)
+        value = float("".join(groups))
+    elif len(groups) > 1:
+        value = float("".join(groups[:-1]) + "." + groups[-1])
+    else:
+        value = float(digits)
+    return value * _factor(scale)
+
+
+def _factor(scale: str | None) -> float:
+    if scale is None:
+        return 1.0
+    lowered = scale.lower()
+    return _SCALES["th"] if lowered.startswith("th") else _SCALES[lowered[0]]
