@@ -14,7 +14,6 @@ import aiohttp
 
 from tocsin.model import Retry
 
-
 _NEVER_ARRIVED: Final = (
     (aiohttp.ConnectionTimeoutError, "{host} did not accept a connection in time"),
     (aiohttp.ClientConnectorCertificateError, "{host} could not prove who it is (TLS)"),

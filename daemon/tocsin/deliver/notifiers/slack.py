@@ -213,8 +213,8 @@ class SlackNotifier:
                 response = await request
         except SlackApiError as error:
             # Its `response` is the SDK's, or aiohttp's when the body was no JSON; its text quotes the body: unused.
-            answer = error.response
-            status = int(getattr(answer, "status_code", None) or getattr(answer, "status", 0))
+            answer: Any = error.response
+            status = answer.status if isinstance(answer, aiohttp.ClientResponse) else answer.status_code
             return refusal(getattr(answer, "data", None), status, retry_after(answer.headers, now))
         except (aiohttp.ClientError, TimeoutError) as error:
             return connection_failure(error, self._host)
