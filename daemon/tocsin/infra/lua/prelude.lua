@@ -1,0 +1,63 @@
+-- What the scripts share. The program puts one line before it that names the keys (redis_keys.py): feeds_due, outbox...
+
+-- Lua can unpack some 8,000 values at once (LUAI_MAXCSTACK); even, so that a chunk of pairs holds whole pairs.
+local CHUNK = 1000
+local read = 0
+
+-- The next `count` arguments.
+local function take(count)
+  read = read + count
+  return unpack(ARGV, read - count + 1, read)
+end
+
+-- Call `command key [extra] list...` for a list of any length.
+local function chunked(command, key, list, extra)
+  for from = 1, #list, CHUNK do
+    local upto = math.min(from + CHUNK - 1, #list)
+    if extra then
+      redis.call(command, key, extra, unpack(list, from, upto))
+    else
+      redis.call(command, key, unpack(list, from, upto))
+    end
+  end
+end
+
+-- The values of `ids` in `hash`, in their order.
+local function values(hash, ids)
+  local found = {}
+  for from = 1, #ids, CHUNK do
+    local part = redis.call('HMGET', hash, unpack(ids, from, math.min(from + CHUNK - 1, #ids)))
+    for _, value in ipairs(part) do found[#found + 1] = value end
+  end
+  return found
+end
+
+-- Forget in `hash` and its sorted sets what stands before `cutoff` in the first of these, then its lowest beyond `most`.
+local function bound(hash, indexes, cutoff, most)
+  local function forget(ids)
+    chunked('HDEL', hash, ids)
+    for _, index in ipairs(indexes) do chunked('ZREM', index, ids) end
+  end
+  forget(redis.call('ZRANGEBYSCORE', indexes[1], '-inf', '(' .. cutoff))
+  if most then
+    local excess = redis.call('ZCARD', indexes[1]) - tonumber(most)
+    if excess > 0 then forget(redis.call('ZRANGE', indexes[1], 0, excess - 1)) end
+  end
+end
+
+-- Queue the deliveries that stand next in the arguments, but those known already; returns how many.
+local function queue(now)
+  local queued = 0
+  for _ = 1, tonumber(take(1)) do
+    local id, body, progress, queued_at = take(4)
+    local known = redis.call('HEXISTS', outbox, id) + redis.call('HEXISTS', delivered, id) + redis.call('HEXISTS', dead, id)
+    if known == 0 then
+      redis.call('HSET', outbox, id, body)
+      redis.call('HSET', outbox_progress, id, progress)
+      redis.call('ZADD', outbox_due, now, id)
+      redis.call('ZADD', outbox_queued, queued_at, id)
+      queued = queued + 1
+    end
+  end
+  return queued
+end

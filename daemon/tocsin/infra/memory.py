@@ -1,0 +1,245 @@
+"""The store without a server: the twin of redis_store.py for tests and trials; it forgets all when it goes. Pure.
+
+Law: no method awaits anything, so each is atomic among the tasks of one event loop.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from tocsin.infra.limits import StoreLimits
+from tocsin.infra.redis_codec import id_bytes
+from tocsin.model import (
+    CommitResult,
+    DeadLetter,
+    Delivered,
+    Delivery,
+    DeliveryLease,
+    FeedLease,
+    FeedState,
+    LedgerDelta,
+    OutboxStats,
+    Outcome,
+    PollCommit,
+    Rejected,
+    Retry,
+    Story,
+)
+
+V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class _Feed:
+    """A feed, polled or taken out (`due` is None, `removed` the time)."""
+
+    due: datetime | None
+    token: int | None = None
+    state: FeedState | None = None
+    seen: dict[str, datetime] = field(default_factory=dict)
+    removed: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An outbox entry; `token` and `started` are its lease's."""
+
+    delivery: Delivery
+    due: datetime
+    token: int | None = None
+    started: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A story and the ledger version that changed it last."""
+
+    story: Story
+    version: int
+
+
+class MemoryStore:
+    """The store in this process."""
+
+    def __init__(self, *, limits: StoreLimits | None = None) -> None:
+        """An empty store."""
+        self._limits = limits or StoreLimits()
+        self._tokens = 0
+        self._feeds: dict[str, _Feed] = {}
+        self._version = 0
+        self._stories: dict[str, _Kept] = {}
+        self._outbox: dict[str, _Entry] = {}
+        self._delivered: dict[str, tuple[datetime, str]] = {}
+        self._dead: dict[str, DeadLetter] = {}
+
+    async def ping(self) -> None:
+        """Return: this store always answers."""
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+    # feeds
+
+    async def sync_feeds(self, feed_ids: Collection[str], now: datetime) -> None:
+        """Make `feed_ids` the feeds that are polled; see the port."""
+        wanted = set(feed_ids)
+        for feed_id, feed in self._feeds.items():
+            if feed_id not in wanted and feed.due is not None:
+                feed.due, feed.token, feed.removed = None, None, now
+        for feed_id in wanted:
+            feed = self._feeds.setdefault(feed_id, _Feed(due=now))
+            feed.due, feed.removed = feed.due or now, None
+        cutoff = now - self._limits.removed_feeds_for
+        self._feeds = {
+            feed_id: feed for feed_id, feed in self._feeds.items() if feed.removed is None or feed.removed >= cutoff
+        }
+
+    async def lease_feeds(self, now: datetime, *, limit: int, hold: timedelta) -> list[FeedLease]:
+        """Lease up to `limit` feeds due at `now`, the longest due first; see the port."""
+        due = {feed_id: feed.due for feed_id, feed in self._feeds.items() if feed.due is not None and feed.due <= now}
+        leases = []
+        for feed_id in _earliest(due)[: max(limit, 0)]:
+            feed = self._feeds[feed_id]
+            feed.due, feed.token = now + hold, self._next_token()
+            leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state))
+        return leases
+
+    async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
+        """Those of `item_ids` that no committed poll of this feed has seen."""
+        feed = self._feeds.get(feed_id)
+        return set(item_ids) - (feed.seen.keys() if feed else set())
+
+    async def feed_states(self) -> dict[str, FeedState]:
+        """The state of every feed that has one, by feed id."""
+        return {feed_id: feed.state for feed_id, feed in self._feeds.items() if feed.state is not None}
+
+    async def ledger(self, since: int) -> LedgerDelta:
+        """The stories changed after version `since` (0: all that are kept), in the order of change."""
+        changed = {story_id: kept.version for story_id, kept in self._stories.items() if kept.version > since}
+        stories = tuple(self._stories[story_id].story for story_id in _earliest(changed))
+        return LedgerDelta(version=self._version, stories=stories)
+
+    async def commit(self, lease: FeedLease, change: PollCommit, now: datetime) -> CommitResult:
+        """Write one poll whole or not at all; see the port."""
+        feed = self._feeds.get(lease.feed_id)
+        if feed is None or feed.token != lease.token:
+            return CommitResult.LEASE_LOST
+        if change.stories and change.ledger_version != self._version:
+            return CommitResult.LEDGER_MOVED
+        if change.stories:
+            self._version += 1
+            for story in change.stories:
+                self._stories[story.id] = _Kept(story=story, version=self._version)
+            times = {story_id: kept.story.updated_at for story_id, kept in self._stories.items()}
+            _forget(self._stories, times, now - self._limits.stories_for, self._limits.stories)
+        self._queue(change.deliveries, now)
+        if change.seen:
+            feed.seen |= dict.fromkeys(change.seen, now)
+            _forget(feed.seen, feed.seen, now - self._limits.seen_for, None)
+            past = [item_id for item_id in _earliest(feed.seen) if feed.seen[item_id] < now]
+            for item_id in past[: max(len(feed.seen) - self._limits.seen_per_feed, 0)]:
+                del feed.seen[item_id]
+        feed.state, feed.token, feed.due = change.state, None, change.state.next_poll_at
+        return CommitResult.COMMITTED
+
+    async def release(self, lease: FeedLease, at: datetime) -> None:
+        """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
+        feed = self._feeds.get(lease.feed_id)
+        if feed is not None and feed.token == lease.token:
+            feed.token, feed.due = None, at
+
+    # outbox
+
+    async def enqueue(self, deliveries: Sequence[Delivery], now: datetime) -> int:
+        """Queue deliveries outside a poll; ids known already are skipped. Returns how many were queued."""
+        return self._queue(deliveries, now)
+
+    async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
+        """Lease up to `limit` entries due at `now`, oldest due first; see the port."""
+        due = {delivery_id: entry.due for delivery_id, entry in self._outbox.items() if entry.due <= now}
+        leases = []
+        for delivery_id in _earliest(due)[: max(limit, 0)]:
+            entry = self._outbox[delivery_id]
+            entry.delivery = replace(
+                entry.delivery,
+                attempt=entry.delivery.attempt + 1,
+                maybe_sent_since=entry.delivery.maybe_sent_since or entry.started,
+            )
+            entry.due, entry.token, entry.started = now + hold, self._next_token(), now
+            leases.append(DeliveryLease(delivery=entry.delivery, token=entry.token, until=now + hold))
+        return leases
+
+    async def settle(
+        self, lease: DeliveryLease, outcome: Outcome, now: datetime, *, retry_at: datetime | None = None
+    ) -> bool:
+        """Record what became of a send; see the port.
+
+        Raises:
+            ValueError: for a `Retry` without `retry_at`.
+        """
+        if isinstance(outcome, Retry) and retry_at is None:
+            raise ValueError("settle: a Retry needs retry_at")
+        delivery_id = lease.delivery.id
+        entry = self._outbox.get(delivery_id)
+        if entry is None or entry.token != lease.token:
+            return False
+        match outcome:
+            case Retry(reason=reason, ambiguous=ambiguous):
+                since = entry.delivery.maybe_sent_since or (entry.started if ambiguous else None)
+                entry.delivery = replace(entry.delivery, error=reason, maybe_sent_since=since)
+                entry.due, entry.token, entry.started = retry_at or now, None, None
+                return True
+            case Delivered(reference=reference):
+                self._delivered[delivery_id] = (now, reference)
+                times = {key: at for key, (at, _) in self._delivered.items()}
+                _forget(self._delivered, times, now - self._limits.delivered_for, None)
+            case Rejected(reason=reason):
+                self._dead[delivery_id] = DeadLetter(delivery=lease.delivery, reason=reason, died_at=now)
+                times = {key: letter.died_at for key, letter in self._dead.items()}
+                _forget(self._dead, times, now - self._limits.dead_for, self._limits.dead)
+        del self._outbox[delivery_id]
+        return True
+
+    async def delivered(self, delivery_id: str) -> str | None:
+        """The reference under which a delivery arrived, or None if it (as far as known) hasn't."""
+        arrived = self._delivered.get(delivery_id)
+        return arrived[1] if arrived else None
+
+    async def outbox(self) -> OutboxStats:
+        """Depth, age and dead letters of the outbox."""
+        oldest = min((entry.delivery.queued_at for entry in self._outbox.values()), default=None)
+        return OutboxStats(depth=len(self._outbox), oldest_queued_at=oldest, dead=len(self._dead))
+
+    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """The newest dead letters first."""
+        newest = _earliest({key: letter.died_at for key, letter in self._dead.items()})[::-1]
+        return [self._dead[key] for key in newest[: max(limit, 0)]]
+
+    # inside
+
+    def _queue(self, deliveries: Iterable[Delivery], now: datetime) -> int:
+        queued = 0
+        for delivery in deliveries:
+            if not any(delivery.id in known for known in (self._outbox, self._delivered, self._dead)):
+                self._outbox[delivery.id] = _Entry(delivery=delivery, due=now)
+                queued += 1
+        return queued
+
+    def _next_token(self) -> int:
+        self._tokens += 1
+        return self._tokens
+
+
+def _earliest(scores: Mapping[str, Any]) -> list[str]:
+    """The ids in the order of a sorted set: by score, then by bytes."""
+    return sorted(scores, key=lambda key: (scores[key], id_bytes(key)))
+
+
+def _forget(kept: MutableMapping[str, V], times: Mapping[str, datetime], cutoff: datetime, most: int | None) -> None:
+    """Drop from `kept` what is older than `cutoff`, then the oldest beyond `most`."""
+    order = _earliest(times)
+    young = [key for key in order if times[key] >= cutoff]
+    staying = young if most is None else young[max(len(young) - most, 0) :]
+    for key in set(order) - set(staying):
+        del kept[key]

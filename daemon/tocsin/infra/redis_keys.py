@@ -1,0 +1,80 @@
+"""Every key that Tocsin has in Redis, and what it holds. Pure.
+
+Laws:
+1. No other file spells a key.
+2. All keys share the hash tag `{namespace}`, so that one script may touch any of them, on a cluster too.
+3. Scores that are times are whole microseconds since 1970: exact in a double until the year 2255.
+"""
+
+import re
+from dataclasses import dataclass, fields
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisKeys:
+    """The names of the keys, in the order in which scripts receive them."""
+
+    tokens: str
+    """Counter: the last lease token given."""
+    feeds_due: str
+    """Sorted set: feed id by the time it is due; a leased feed stands at the end of its lease."""
+    feeds_lease: str
+    """Hash: feed id to the token of its present holder."""
+    feeds_state: str
+    """Hash: feed id to its FeedState."""
+    feeds_removed: str
+    """Sorted set: feed id by the time it was taken out."""
+    ledger_version: str
+    """Counter: one up for each commit that has stories."""
+    stories: str
+    """Hash: story id to its Story."""
+    stories_version: str
+    """Sorted set: story id by the ledger version that changed it last."""
+    stories_updated: str
+    """Sorted set: story id by `updated_at`."""
+    outbox: str
+    """Hash: delivery id to its Delivery, as it was queued."""
+    outbox_progress: str
+    """Hash: delivery id to what changed since: attempts, last error, the holder of its lease."""
+    outbox_due: str
+    """Sorted set: delivery id by the time it is due; a leased entry stands at the end of its lease."""
+    outbox_queued: str
+    """Sorted set: delivery id by `queued_at`."""
+    delivered: str
+    """Hash: delivery id to the receiver's reference."""
+    delivered_at: str
+    """Sorted set: delivery id by the time it arrived."""
+    dead: str
+    """Hash: delivery id to its DeadLetter."""
+    dead_at: str
+    """Sorted set: delivery id by the time it was given up."""
+    probe: str
+    """String: written by `ping`, gone a minute later."""
+    seen_prefix: str
+    """Start of a feed's sorted set: item id by the last poll whose document held it."""
+
+    @classmethod
+    def of(cls, namespace: str) -> "RedisKeys":
+        """The keys of one installation.
+
+        Raises:
+            ValueError: if `namespace` isn't 1 to 64 letters, digits or `_.:-` (a brace would break the hash tag).
+        """
+        if not _NAMESPACE.fullmatch(namespace):
+            raise ValueError(f"the store's namespace {namespace!r} must be 1 to 64 letters, digits or any of _.:-")
+        return cls(**{field.name: f"{{{namespace}}}:{field.name}" for field in fields(cls)})
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """What scripts call the keys, in the order of `all`."""
+        return tuple(field.name for field in fields(cls))
+
+    def all(self) -> tuple[str, ...]:
+        """Every key that has a fixed name, in the order in which scripts receive them."""
+        return tuple(getattr(self, name) for name in self.names())
+
+    def seen(self, feed_id: str) -> str:
+        """The sorted set of the item ids that a feed has shown."""
+        return f"{self.seen_prefix}:{feed_id}"
