@@ -1,0 +1,377 @@
+"""The composition root: builds every part, starts them, reloads the rules, drains and stops."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import random
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
+from typing import Any, TextIO
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from tocsin.collect.feeds import feed_of
+from tocsin.config import Settings
+from tocsin.decide.reading import Reader
+from tocsin.deliver.context import NotifierContext
+from tocsin.deliver.receivers import Receivers
+from tocsin.deliver.routing import deliveries
+from tocsin.errors import ConfigError, StoreUnavailable
+from tocsin.http import Http
+from tocsin.infra import encoder as encoders
+from tocsin.infra.batching import BatchingEncoder
+from tocsin.infra.clock import SystemClock
+from tocsin.infra.embedded import EmbeddedServer
+from tocsin.infra.redis_store import RedisStore
+from tocsin.model import Alert, Assessment, Feed, FeedLease, Placement, Severity
+from tocsin.pipeline import InForce, Pipeline
+from tocsin.plugins import installed
+from tocsin.ports import Clock, Encoder, Store
+from tocsin.rulebook.load import load
+from tocsin.rulebook.schema import Rulebook
+from tocsin.rulebook.signature import Signature, signature
+from tocsin.telemetry import Metrics
+from tocsin.web.health import Health
+from tocsin.web.server import WebServer
+
+log = structlog.get_logger("tocsin")
+
+SENDS_AT_ONCE = 8
+"""Sends in flight; each notifier paces itself, so this bounds memory, not rate."""
+
+TICK = timedelta(seconds=0.5)
+"""How often to ask what is due; a commit that queued something asks at once."""
+
+STORE_WAIT = timedelta(seconds=2)
+"""How long to wait between tries for a store that doesn't answer."""
+
+
+class App:
+    """One replica of the daemon. `serve` runs it until told to stop; `once` makes a single round."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        console: TextIO | None = None,
+        clock: Clock | None = None,
+        encoder: Encoder | None = None,
+        on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
+    ) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._console = console or sys.stdout
+        self._clock = clock or SystemClock()
+        self.health = Health(started_at=self._clock.now())
+        self.port: int | None = None
+        self._encoder_given = encoder
+        self._on_verdict = on_verdict
+        self._embedded: EmbeddedServer | None = None
+        self._polls: dict[asyncio.Task[None], FeedLease] = {}
+        self._sends: set[asyncio.Task[None]] = set()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._store: Store
+        self._pipeline: Pipeline
+        self._encoder: BatchingEncoder
+        self._receivers: Receivers
+        self._on_disk: Signature = ()
+        self._settling: Signature = ()
+        self._told_fault = ""
+
+    # ---------------------------------------------------------------- the two ways to run
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set, then drain: no new polls, the commits in hand finish, the outbox is flushed.
+
+        Raises:
+            ConfigError, EmbeddedStoreError, ModelError: it can't start; the text says what to do.
+        """
+        stopping = asyncio.create_task(stop.wait())
+        running = asyncio.create_task(self._run(stop))
+        try:
+            await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
+            if not self.health.ready and not running.done():
+                running.cancel()  # told to stop while it still waits for the store or the model
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        finally:
+            stopping.cancel()
+
+    async def _run(self, stop: asyncio.Event) -> None:
+        async with self._opened():
+            scheduler = AsyncIOScheduler(timezone="UTC")
+            # coalesce and one instance: a tick that is late or slow is not made up for, the next one sees what is due.
+            jobs: tuple[tuple[Any, float], ...] = (
+                (self._tick_polls, TICK.total_seconds()),
+                (self._tick_outbox, TICK.total_seconds()),
+                (self._tick_rules, 1.0),
+                (self._tick_health, 2.0),
+            )
+            for job, seconds in jobs:
+                scheduler.add_job(
+                    job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+                )
+            scheduler.start()
+            log.info("ready", feeds=len(self._pipeline.rules.feeds), watches=len(self._pipeline.rules.rulebook.watch))
+            try:
+                await stop.wait()
+            finally:
+                scheduler.shutdown(wait=False)
+                await self._drain()
+
+    async def once(self) -> dict[str, int]:
+        """Poll every feed that is due, deliver what is due. Returns counts: polled, failed, queued, outbox (left)."""
+        async with self._opened():
+            polled = queued = 0
+            while leases := await self._lease_feeds():
+                polled += len(leases)
+                queued += sum(await asyncio.gather(*(self._pipeline.poll(lease) for lease in leases)))
+            await self._drain()
+            return {
+                "polled": polled,
+                "failed": self.metrics.polls_failed(),
+                "queued": queued,
+                "outbox": (await self._store.outbox()).depth,
+            }
+
+    async def outbox_empty(self) -> bool:
+        """Whether everything queued has been settled."""
+        return not self._sends and (await self._store.outbox()).depth == 0
+
+    def reload_soon(self) -> None:
+        """Reload the rules at the next turn of the loop (SIGHUP)."""
+        if self.health.ready:
+            self._spawn(self._chores, self.reload("SIGHUP"))
+
+    # ---------------------------------------------------------------- opening and closing
+
+    @contextlib.asynccontextmanager
+    async def _opened(self) -> AsyncIterator[None]:
+        rulebook = await asyncio.to_thread(load, self.settings.rules)
+        self._on_disk = self._settling = signature(self.settings.rules)
+        async with contextlib.AsyncExitStack() as stack:
+            if self.settings.http_listen is not None:
+                web = WebServer(self.health, self.metrics)
+                self.port = await web.start(*self.settings.http_listen)
+                stack.push_async_callback(web.close)
+                log.info("listening", port=self.port)
+            self._receivers = Receivers(self._notifier_context())
+            stack.push_async_callback(self._receivers.close)
+            notifiers = self._receivers.build(rulebook)
+            http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
+            self._store = await self._open_store(stack)
+            encoder = self._encoder_given or await asyncio.to_thread(encoders.load, self.settings.model)
+            self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds)
+            rules = await self._in_force(rulebook, notifiers)
+            self.health.model = ""
+            self._pipeline = Pipeline(
+                rules=rules,
+                store=self._store,
+                http=http,
+                encoder=self._encoder,
+                sources=installed().sources,
+                clock=self._clock,
+                jitter=random.random,
+                metrics=self.metrics,
+                seed_window=self.settings.seed_window,
+                on_verdict=self._on_verdict,
+            )
+            await self._store.sync_feeds(rules.feeds.keys(), self._clock.now())
+            self._loaded()
+            yield
+
+    async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
+        if self.settings.redis_url is None:
+            self._embedded = EmbeddedServer(self.settings.data)
+            # In this thread on purpose: the child is told of its parent's death by the thread that started it.
+            address = self._embedded.start()
+            stack.push_async_callback(asyncio.to_thread, self._embedded.stop)
+        else:
+            address = self.settings.redis_url.get_secret_value()
+        store = RedisStore.connect(address)
+        stack.push_async_callback(store.close)
+        while True:
+            try:
+                await store.ping()
+            except StoreUnavailable as error:
+                self._store_trouble(error)
+                await asyncio.sleep(STORE_WAIT.total_seconds())
+            else:
+                self._store_well()
+                return store
+
+    def _notifier_context(self) -> NotifierContext:
+        return NotifierContext(
+            slack_token=self.settings.slack_bot_token,
+            slack_api_url=self.settings.slack_api_url,
+            console=self._console,
+            colour=self._console.isatty(),
+            environ=os.environ,
+            log=structlog.get_logger("tocsin.deliver"),
+        )
+
+    async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
+        encoder = self._encoder.encoder
+        reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages)
+        feeds: dict[str, Feed] = {}
+        for spec in rulebook.feeds:
+            feed = feed_of(spec)
+            feeds[feed.id] = feed
+        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
+
+    def _loaded(self) -> None:
+        self.health.rules = ""
+        self.health.rules_loaded_at = self._clock.now()
+        self.health.feeds = {"configured": len(self._pipeline.rules.feeds)}
+        self.metrics.rules_ok.set(1)
+        self._told_fault = ""
+
+    # ---------------------------------------------------------------- ticks
+
+    async def _tick_polls(self) -> None:
+        with self._store_trouble_told():
+            for lease in await self._lease_feeds():
+                task = asyncio.create_task(self._poll(lease))
+                self._polls[task] = lease
+                task.add_done_callback(lambda done: self._polls.pop(done, None))
+
+    async def _lease_feeds(self) -> list[FeedLease]:
+        free = self.settings.poll_concurrency - len(self._polls)
+        if free <= 0 or self._draining:
+            return []
+        return await self._store.lease_feeds(self._clock.now(), limit=free, hold=self.settings.lease)
+
+    async def _poll(self, lease: FeedLease) -> None:
+        with self._store_trouble_told():
+            try:
+                if await self._pipeline.poll(lease):
+                    self._kick_outbox()
+            except StoreUnavailable:
+                raise
+            except Exception:  # one feed's bug must not stop the others
+                log.exception("the poll failed: this is a bug; the feed is tried again later", feed=lease.feed_id)
+
+    async def _tick_outbox(self) -> int:
+        with self._store_trouble_told():
+            free = SENDS_AT_ONCE - len(self._sends)
+            if free <= 0:
+                return len(self._sends)
+            for lease in await self._store.lease_deliveries(self._clock.now(), limit=free, hold=self.settings.lease):
+                self._spawn(self._sends, self._deliver(lease))
+        return len(self._sends)
+
+    async def _deliver(self, lease: Any) -> None:
+        with self._store_trouble_told():
+            await self._pipeline.deliver(lease)
+
+    def _kick_outbox(self) -> None:
+        self._spawn(self._chores, self._tick_outbox())
+
+    async def _tick_health(self) -> None:
+        with self._store_trouble_told():
+            if self._embedded is not None:
+                await asyncio.to_thread(self._embedded.ensure_running)
+            await self._store.ping()
+            stats, now = await self._store.outbox(), self._clock.now()
+            self._store_well()
+            self.metrics.outbox_depth.set(stats.depth)
+            self.metrics.dead_letters.set(stats.dead)
+            oldest = stats.oldest_queued_at
+            self.metrics.outbox_age.set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+
+    # ---------------------------------------------------------------- the rules change
+
+    async def _tick_rules(self) -> None:
+        found = signature(self.settings.rules)
+        # An editor writes in several steps: what differs must stand still for one tick before it is read.
+        if found != self._on_disk and found == self._settling:
+            self._on_disk = found
+            await self.reload("a file changed")
+        self._settling = found
+
+    async def reload(self, why: str) -> bool:
+        """Read the rules again. False when they have a fault.
+
+        A fault leaves the old rules in force, and is told in the log, in health, and once to the receivers.
+        """
+        try:
+            rulebook = await asyncio.to_thread(load, self.settings.rules)
+            notifiers = self._receivers.build(rulebook)
+            rules = await self._in_force(rulebook, notifiers)
+        except ConfigError as error:
+            await self._tell_fault(str(error))
+            return False
+        with self._store_trouble_told():
+            await self._store.sync_feeds(rules.feeds.keys(), self._clock.now())
+        self._pipeline.rules = rules
+        self._loaded()
+        log.info(
+            "rules reloaded", why=why, feeds=len(rules.feeds), watches=len(rulebook.watch), rules=len(rulebook.rules)
+        )
+        return True
+
+    async def _tell_fault(self, fault: str) -> None:
+        self.health.rules = f"a bad edit; the rules of {self.health.rules_loaded_at} stay in force: {fault}"
+        self.metrics.rules_ok.set(0)
+        log.error("rules not reloaded: the old ones stay in force", faults=fault)
+        if fault == self._told_fault:
+            return
+        self._told_fault = fault
+        now = self._clock.now()
+        # The id comes from what is on disk, so that replicas that share the folder tell it once between them.
+        digest = hashlib.blake2b(f"{self._on_disk}{fault}".encode(), digest_size=12).hexdigest()
+        alert = Alert(
+            id=f"notice-{digest}",
+            kind="notice",
+            severity=Severity.HIGH,
+            headline="Tocsin's rules have a fault; the last good ones stay in force",
+            created_at=now,
+            reasons=tuple(fault.splitlines()),
+        )
+        with self._store_trouble_told():
+            await self._store.enqueue(deliveries(alert, self._pipeline.rules.rulebook, now), now)
+            self._kick_outbox()
+
+    # ---------------------------------------------------------------- trouble and the end
+
+    @contextlib.contextmanager
+    def _store_trouble_told(self) -> Any:
+        try:
+            yield
+        except StoreUnavailable as error:
+            self._store_trouble(error)
+
+    def _store_trouble(self, error: StoreUnavailable) -> None:
+        if self.health.store != str(error):
+            log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
+        self.health.store = str(error)
+
+    def _store_well(self) -> None:
+        if self.health.store:
+            log.info("the store answers")
+        self.health.store = ""
+
+    async def _drain(self) -> None:
+        self._draining = self.health.draining = True
+        deadline = asyncio.get_running_loop().time() + self.settings.drain.total_seconds()
+        if self._polls:
+            await asyncio.wait(self._polls, timeout=self.settings.drain.total_seconds() / 2)
+        for task, lease in list(self._polls.items()):
+            task.cancel()
+            with self._store_trouble_told(), contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(task, return_exceptions=True)
+                await self._store.release(lease, self._clock.now())
+        while await self._tick_outbox() and asyncio.get_running_loop().time() < deadline:
+            await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        with self._store_trouble_told():
+            left = await self._store.outbox()
+            log.info("drained", outbox_left=left.depth)
+
+    def _spawn(self, group: set[asyncio.Task[None]], work: Coroutine[Any, Any, Any]) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        group.add(task)
+        task.add_done_callback(group.discard)

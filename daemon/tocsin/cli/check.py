@@ -1,0 +1,47 @@
+"""`check` and `schema`: the rules before they matter."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.daemon import Rules, settings_from
+from tocsin.rulebook.faults import RulebookError
+from tocsin.rulebook.json_schema import json_schema
+from tocsin.rulebook.load import load
+
+
+def check(
+    rules: Rules = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Read the rules and say every fault at once, with file, line and column; exit 3 when there is one."""
+    path: Path = settings_from(rules).rules
+    try:
+        book = load(path)
+    except RulebookError as error:
+        if as_json:
+            faults = [
+                {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
+                for fault in error.faults
+            ]
+            typer.echo(json.dumps({"ok": False, "faults": faults}))
+        raise
+    counts = {
+        "watches": len(book.watch),
+        "feeds": len(book.feeds),
+        "events": len(book.events),
+        "rules": len(book.rules),
+        "receivers": len(book.receivers),
+    }
+    if as_json:
+        typer.echo(json.dumps({"ok": True, "faults": [], **counts}))
+    else:
+        typer.echo(f"{path}: no faults; " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+def schema() -> None:
+    """Print the JSON Schema of the rules, for an editor: `tocsin schema > rules/schema.json`."""
+    typer.echo(json.dumps(json_schema(), indent=2))

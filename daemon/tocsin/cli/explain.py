@@ -1,0 +1,154 @@
+"""`explain`: every step from a text to ringing or not, with its reasons."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.cli.daemon import settings_from
+from tocsin.collect.document import items_of
+from tocsin.config import Settings
+from tocsin.decide.assess import assess
+from tocsin.decide.reading import Reader
+from tocsin.errors import TocsinError
+from tocsin.http import Http
+from tocsin.infra import encoder as encoders
+from tocsin.infra.clock import SystemClock
+from tocsin.model import Assessment, FetchFailed, Item, Match, RuleVerdict
+from tocsin.rulebook.load import load
+from tocsin.rulebook.schema import Rulebook
+
+STDIN_CAP = 8 * 1024 * 1024
+
+
+def explain(
+    what: Annotated[str, typer.Argument(metavar="URL|FILE|-", help="An article, a feed, a text; `-` reads stdin.")],
+    rules: Annotated[Path | None, typer.Option("--rules", help="The folder of rules; default TOCSIN_RULES.")] = None,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Items shown when it is a feed.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every step as JSON.")] = False,
+) -> None:
+    """Show who is meant, what happened, who did it to whom, and what each rule said: also for what does NOT ring."""
+    settings = settings_from(rules)
+    rulebook = load(settings.rules)
+    items = _items(what, settings)[:limit]
+    encoder = encoders.load(settings.model)
+    reader = Reader.build(rulebook, encoder.encode, encoder.languages)
+    assessments = [_assess(item, reader, encoder.encode, rulebook) for item in items]
+    if as_json:
+        typer.echo(json.dumps([_plain(assessment) for assessment in assessments]))
+        return
+    for number, assessment in enumerate(assessments):
+        if number:
+            typer.echo()
+        _show(assessment, rulebook)
+
+
+def _assess(item: Item, reader: Reader, encode: Any, rulebook: Rulebook) -> Assessment:
+    texts = reader.texts(item)
+    vectors = dict(zip(texts, encode(texts), strict=True)) if texts else {}
+    return assess(reader.read(item, vectors), rulebook)
+
+
+def _items(what: str, settings: Settings) -> Sequence[Item]:
+    now = SystemClock().now()
+    if what.startswith(("http://", "https://")):
+        return asyncio.run(_fetched(what, settings, now))
+    if what == "-":
+        return items_of(sys.stdin.buffer.read(STDIN_CAP), {}, url=None, now=now)
+    try:
+        return items_of(Path(what).read_bytes(), {}, url=None, now=now)
+    except OSError as error:
+        raise TocsinError(f"can't read {what}: {error.strerror}; give a URL, a file, or `-` for stdin") from None
+
+
+async def _fetched(url: str, settings: Settings, now: datetime) -> Sequence[Item]:
+    async with Http(allow_networks=settings.allow_networks) as http:
+        answer = await http.get(url)
+    if isinstance(answer, FetchFailed):
+        raise TocsinError(f"can't fetch it: {answer.reason}")
+    if answer.status != 200:  # noqa: PLR2004
+        raise TocsinError(f"can't fetch it: the server answers {answer.status}")
+    return items_of(answer.body, answer.headers, url=answer.url, now=now)
+
+
+# ---------------------------------------------------------------- showing it
+
+
+def _head(name: str, text: str) -> None:
+    typer.echo(f"{typer.style(f'{name:<10}', bold=True)} {text}")
+
+
+def _more(text: str) -> None:
+    typer.echo(f"{'':<10} {text}")
+
+
+def _show(assessment: Assessment, rulebook: Rulebook) -> None:
+    reading = assessment.reading
+    _head("item", printable(reading.item.title))
+    if reading.item.link:
+        _more(printable(reading.item.link))
+    _head("language", reading.item.lang or "not stated")
+    _head("mentions", "" if reading.matches else "no watched name stands in it")
+    for match in reading.matches:
+        _match(match)
+    _head("relevance", f"{'relevant' if reading.relevant else 'not relevant'} ({reading.relevance:.2f})")
+    _head("event", f"{reading.event} ({reading.event_score:.2f}), {reading.certainty.value}")
+    _head("facts", ", ".join(printable(fact.surface) for fact in reading.facts) or "none stated")
+    _head("reasons", "")
+    for reason in reading.reasons:
+        _more(f"- {printable(reason.text)}" + (f" ({reason.score:.2f})" if reason.score is not None else ""))
+    _head("rules", "" if assessment.verdicts else "there are none")
+    for verdict in assessment.verdicts:
+        _verdict(verdict)
+    if assessment.severity is not None:
+        verdict_text = typer.style(f"rings {assessment.severity.value}: {assessment.rule}", fg="red", bold=True)
+    elif assessment.suppressed:
+        verdict_text = f"doesn't ring: silenced by `{assessment.rule}`"
+    elif not reading.relevant:
+        verdict_text = "doesn't ring: not relevant"
+    else:
+        verdict_text = "doesn't ring: no rule holds" if rulebook.rules else "doesn't ring: there are no rules"
+    _head("verdict", verdict_text)
+
+
+def _match(match: Match) -> None:
+    meant = "meant" if match.accepted else "not meant"
+    _more(
+        f"{match.watch} ({match.role}): {meant}, {match.salience.value}, part {match.part.value} ({match.relevance:.2f})"
+    )
+    for mention in match.mentions:
+        _more(f"  '{printable(mention.surface)}' in the {mention.field}, at {mention.start} ({mention.kind})")
+    for reason in match.reasons:
+        _more(f"  {printable(reason.text)}" + (f" ({reason.score:.2f})" if reason.score is not None else ""))
+
+
+def _verdict(verdict: RuleVerdict) -> None:
+    says = "suppress" if verdict.suppress else (verdict.severity.value if verdict.severity else "-")
+    mark = typer.style("holds", fg="green") if verdict.holds else "no   "
+    _more(f"{mark} {verdict.rule} [{says}]: {printable(verdict.reason)}")
+
+
+def printable(text: str) -> str:
+    """`text` without the control characters by which a feed could drive the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _plain(assessment: Assessment) -> Any:
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(each) for key, each in value.items() if key != "vector"}
+        if isinstance(value, list | tuple):
+            return [plain(each) for each in value]
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return value.value if isinstance(value, Enum) else value
+
+    return plain(asdict(assessment))

@@ -1,0 +1,79 @@
+"""`feeds`: each feed's health, as the store remembers it."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from tocsin.app import open_store
+from tocsin.cli.daemon import Rules, settings_from
+from tocsin.collect.feeds import feed_of
+from tocsin.config import Settings
+from tocsin.infra.clock import SystemClock
+from tocsin.model import Feed, FeedState
+from tocsin.rulebook.load import load
+
+
+def feeds(
+    rules: Rules = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List the feeds: last success, last new item, next poll, and the error in a sentence."""
+    settings = settings_from(rules)
+    configured = [feed_of(spec) for spec in load(settings.rules).feeds]
+    states = asyncio.run(_states(settings))
+    rows = [_row(feed, states.get(feed.id)) for feed in configured]
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    now = SystemClock().now()
+    for row in rows:
+        good = row["failures"] == 0 and row["succeeded_at"] is not None
+        mark = typer.style("ok  ", fg="green") if good else typer.style("FAIL" if row["failures"] else "new ", fg="red")
+        typer.echo(f"{mark}  {row['name']}  {row['url']}")
+        if row["polled_at"] is None:
+            typer.echo("      never polled")
+            continue
+        typer.echo(
+            f"      last success {_ago(row['succeeded_at'], now)}, last new item {_ago(row['new_item_at'], now)}, "
+            f"next poll {row['next_poll_at']}"
+        )
+        if row["error"]:
+            typer.echo(f"      {row['failures']} failed in a row: {row['error']}")
+
+
+async def _states(settings: Settings) -> dict[str, FeedState]:
+    async with open_store(settings) as store:
+        return await store.feed_states()
+
+
+def _row(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+    def told(when: datetime | None) -> str | None:
+        return when.isoformat() if when else None
+
+    return {
+        "id": feed.id,
+        "name": feed.name,
+        "source": feed.source,
+        "url": state.url if state else feed.url,
+        "polled_at": told(state.polled_at) if state else None,
+        "succeeded_at": told(state.succeeded_at) if state else None,
+        "new_item_at": told(state.new_item_at) if state else None,
+        "next_poll_at": told(state.next_poll_at) if state else None,
+        "failures": state.failures if state else 0,
+        "error": state.error if state else "",
+    }
+
+
+def _ago(when: str | None, now: datetime) -> str:
+    if when is None:
+        return "never"
+    minutes = int((now - datetime.fromisoformat(when)).total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:  # noqa: PLR2004 - two hours reads better in minutes
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago"

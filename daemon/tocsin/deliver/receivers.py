@@ -1,0 +1,48 @@
+"""Gives each receiver in the rules its notifier, and the console where Slack has no token."""
+
+import structlog
+
+from tocsin.deliver.context import NotifierContext
+from tocsin.plugins import installed
+from tocsin.ports import Notifier
+from tocsin.rulebook.schema import Receiver, Rulebook
+
+log = structlog.get_logger("tocsin.deliver")
+
+
+class Receivers:
+    """Builds notifiers, and keeps those whose settings an edit of the rules left alone.
+
+    A notifier holds the pace of its channel, so that a reload must not hand out a fresh one.
+    """
+
+    def __init__(self, context: NotifierContext) -> None:
+        self._context = context
+        self._kinds = installed().notifiers
+        self._built: dict[tuple[str, str], Notifier] = {}
+        self._said_console = False
+
+    def build(self, rulebook: Rulebook) -> dict[str, Notifier]:
+        """The notifier of each receiver, by the receiver's name.
+
+        Raises:
+            ConfigError: a receiver names a secret that isn't there; nothing was changed.
+        """
+        return {receiver.name: self._notifier(receiver) for receiver in rulebook.receivers}
+
+    async def close(self) -> None:
+        """Close every notifier ever built."""
+        for notifier in self._built.values():
+            await notifier.close()
+
+    def _notifier(self, receiver: Receiver) -> Notifier:
+        kind, settings = receiver.kind, receiver.settings
+        if kind == "slack" and self._context.slack_token is None:
+            kind, settings = "console", self._kinds["console"].Settings()
+            if not self._said_console:
+                self._said_console = True
+                log.warning("no Slack token: alerts ring on the console; set TOCSIN_SLACK_BOT_TOKEN to ring in Slack")
+        key = (kind, settings.model_dump_json())
+        if key not in self._built:
+            self._built[key] = self._kinds[kind].build(settings, self._context)
+        return self._built[key]

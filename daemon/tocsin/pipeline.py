@@ -1,0 +1,250 @@
+"""The whole program on one screen: poll a feed, and deliver an outbox entry.
+
+Laws:
+1. A poll is fetch, new items, decide, ONE commit. Whatever fails before the commit leaves the store as it was, and the
+   lease runs out: the next poll does the work again.
+2. A delivery is send, settle. Whatever fails between them is sent again, by someone who knows that it may have arrived.
+3. One version of the rules decides a whole poll, also when they are reloaded in its middle.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import structlog
+
+from tocsin.collect.schedule import next_state
+from tocsin.collect.seeding import to_judge
+from tocsin.decide.assess import assess, compose
+from tocsin.decide.reading import Reader
+from tocsin.decide.stories import LedgerView
+from tocsin.deliver.retry import next_attempt
+from tocsin.deliver.routing import deliveries
+from tocsin.http import Http
+from tocsin.infra.batching import BatchingEncoder
+from tocsin.model import (
+    Assessment,
+    CommitResult,
+    Delivered,
+    Delivery,
+    DeliveryLease,
+    Feed,
+    FeedLease,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    Item,
+    NotModified,
+    Outcome,
+    Placement,
+    PollCommit,
+    Rejected,
+    Retry,
+    Story,
+)
+from tocsin.ports import Clock, Notifier, Source, Store
+from tocsin.rulebook.schema import Rulebook
+from tocsin.telemetry import Metrics
+
+log = structlog.get_logger("tocsin.pipeline")
+
+SEND_TIMEOUT = timedelta(seconds=20)
+"""A send that takes longer may or may not have arrived. Under the lease's hold, so that nobody else sends meanwhile."""
+
+LEDGER_TRIES = 20
+"""Tries to place a poll's items against a ledger that other replicas move; the odds that so many lose are nil."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """One version of the rules, with all that was built from it."""
+
+    rulebook: Rulebook
+    reader: Reader
+    feeds: Mapping[str, Feed]
+    notifiers: Mapping[str, Notifier]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What the ledger makes of one poll: stories changed, alerts to deliver, and each item's placement by its id."""
+
+    stories: tuple[Story, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    placements: Mapping[str, Placement] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Polls and delivers; owns no schedule and no life cycle (app.py does)."""
+
+    def __init__(
+        self,
+        *,
+        rules: InForce,
+        store: Store,
+        http: Http,
+        encoder: BatchingEncoder,
+        sources: Mapping[str, Source],
+        clock: Clock,
+        jitter: Callable[[], float],
+        metrics: Metrics,
+        seed_window: timedelta,
+        on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
+    ) -> None:
+        self.rules = rules
+        self._store = store
+        self._http = http
+        self._encoder = encoder
+        self._sources = sources
+        self._clock = clock
+        self._jitter = jitter
+        self._metrics = metrics
+        self._seed_window = seed_window
+        self._on_verdict = on_verdict
+        self._ledger = LedgerView()
+        self._ledger_lock = asyncio.Lock()
+
+    # ---------------------------------------------------------------- collect, decide, commit
+
+    async def poll(self, lease: FeedLease) -> int:
+        """Poll the leased feed once and commit all that follows. Returns the number of alerts queued."""
+        rules, state = self.rules, lease.state
+        feed = rules.feeds.get(lease.feed_id)
+        if feed is None:  # taken out of the rules between the lease and now
+            await self._store.release(lease, lease.until)
+            return 0
+        result = await self._sources[feed.source].poll(feed, state, self._http, self._clock.now())
+        items = result.items if isinstance(result, Fetched) else ()
+        unseen = await self._store.unseen(feed.id, [item.id for item in items])
+        new = [item for item in items if item.id in unseen]
+        now = self._clock.now()
+        judged = to_judge(new, seeded=state is not None and state.seeded, now=now, window=self._seed_window)
+        assessments = await self.judge(judged, rules)
+        change = PollCommit(
+            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter()),
+            seen=tuple(item.id for item in items),
+        )
+        placed = await self._commit(lease, change, assessments, rules)
+        self._report_poll(feed, result)
+        if placed is None:
+            log.warning("the poll was not committed: another replica took the feed over", feed=feed.name)
+            return 0
+        self._metrics.items.labels("new").inc(len(new))
+        self._report_items(judged, assessments, placed)
+        return len(placed.deliveries)
+
+    async def judge(self, items: Sequence[Item], rules: InForce) -> list[Assessment]:
+        """Read and assess `items`, oldest first, embedding only what the reader asks for."""
+        ordered = sorted(items, key=lambda item: (item.published or item.seen_at, item.id))
+        wanted = {item.id: rules.reader.texts(item) for item in ordered}
+        texts = tuple(dict.fromkeys(text for texts in wanted.values() for text in texts))
+        rows = await self._encoder.encode(texts) if texts else ()
+        vectors = dict(zip(texts, rows, strict=True))
+        return [assess(rules.reader.read(item, vectors), rules.rulebook) for item in ordered]
+
+    async def _commit(
+        self, lease: FeedLease, change: PollCommit, assessments: Sequence[Assessment], rules: InForce
+    ) -> Placed | None:
+        notable = [assessment for assessment in assessments if assessment.reading.relevant]
+        if not notable:
+            result = await self._store.commit(lease, change, self._clock.now())
+            return Placed() if result is CommitResult.COMMITTED else None
+        # The lock keeps this replica from racing itself; the ledger's version keeps replicas from racing each other.
+        async with self._ledger_lock:
+            for _ in range(LEDGER_TRIES):
+                self._ledger.apply(await self._store.ledger(self._ledger.version))
+                placed = self._place(notable, rules)
+                whole = replace(
+                    change,
+                    ledger_version=self._ledger.version,
+                    stories=placed.stories,
+                    deliveries=placed.deliveries,
+                )
+                result = await self._store.commit(lease, whole, self._clock.now())
+                if result is not CommitResult.LEDGER_MOVED:
+                    return placed if result is CommitResult.COMMITTED else None
+        log.warning("the ledger is contended: the poll is given up and done again later", feed=lease.feed_id)
+        return None
+
+    def _place(self, assessments: Sequence[Assessment], rules: InForce) -> Placed:
+        now, draft = self._clock.now(), self._ledger.draft()
+        queued: list[Delivery] = []
+        placements: dict[str, Placement] = {}
+        for assessment in assessments:
+            placement = draft.place(assessment, now)
+            placements[assessment.reading.item.id] = placement
+            if assessment.severity is not None and placement.story.rung is None:
+                placement = draft.ring(placement, assessment.severity)
+                alert = compose(assessment, placement, rules.rulebook, now)
+                queued += deliveries(alert, rules.rulebook, now)
+        return Placed(stories=draft.changed, deliveries=tuple(queued), placements=placements)
+
+    # ---------------------------------------------------------------- deliver
+
+    async def deliver(self, lease: DeliveryLease) -> Outcome:
+        """Send the leased entry once and settle it. Returns what became of it."""
+        delivery = lease.delivery
+        outcome = await self._send(delivery)
+        now = self._clock.now()
+        retry_at = None
+        if isinstance(outcome, Retry):
+            retry_at = next_attempt(delivery, outcome, now, jitter=self._jitter())
+            if retry_at is None:
+                outcome = Rejected(reason=f"given up after {delivery.attempt} attempts: {outcome.reason}")
+        settled = await self._store.settle(lease, outcome, now, retry_at=retry_at)
+        self._metrics.deliveries.labels(type(outcome).__name__.lower()).inc()
+        told = log.bind(delivery=delivery.id, receiver=delivery.receiver, attempt=delivery.attempt)
+        match outcome:
+            case Delivered():
+                told.info("delivered", headline=delivery.alert.headline, reference=outcome.reference)
+            case Retry():
+                told.warning("not delivered, will retry", reason=outcome.reason, at=str(retry_at))
+            case Rejected():
+                told.error("not deliverable, kept as a dead letter", reason=outcome.reason)
+        if not settled:
+            told.warning("the lease ran out before the send was settled; it will be looked up and settled again")
+        return outcome
+
+    async def _send(self, delivery: Delivery) -> Outcome:
+        notifier = self.rules.notifiers.get(delivery.receiver)
+        if notifier is None:
+            return Rejected(reason=f"the rules have no receiver named `{delivery.receiver}` any more")
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+                return await notifier.send(delivery, self._clock.now())
+        except TimeoutError:
+            return Retry(reason=f"no answer in {SEND_TIMEOUT.total_seconds():.0f} s", ambiguous=True)
+        except Exception as error:  # a notifier's bug must not stop the others, nor lose the alert
+            log.exception("the notifier failed: this is a bug", receiver=delivery.receiver)
+            return Retry(reason=f"the notifier failed: {type(error).__name__}", ambiguous=True)
+
+    # ---------------------------------------------------------------- say what happened
+
+    def _report_poll(self, feed: Feed, result: FetchResult) -> None:
+        match result:
+            case FetchFailed():
+                self._metrics.polls.labels(result.kind).inc()
+                log.warning("poll failed", feed=feed.name, kind=result.kind, reason=result.reason)
+            case NotModified():
+                self._metrics.polls.labels("not_modified").inc()
+            case Fetched():
+                self._metrics.polls.labels("fetched").inc()
+                if result.warning:
+                    log.info("the feed is ill-formed but was read", feed=feed.name, warning=result.warning)
+
+    def _report_items(self, judged: Sequence[Item], assessments: Sequence[Assessment], placed: Placed) -> None:
+        self._metrics.items.labels("judged").inc(len(judged))
+        for item in judged:
+            if item.published is not None and item.published <= item.seen_at:
+                self._metrics.feed_lag.observe((item.seen_at - item.published).total_seconds())
+        for assessment in assessments:
+            reading = assessment.reading
+            self._metrics.matches.inc(len(reading.meant))
+            self._on_verdict(assessment, placed.placements.get(reading.item.id))
+            if reading.relevant:
+                self._metrics.items.labels("relevant").inc()
+                severity = assessment.severity.value if assessment.severity else "none"
+                log.info("read", title=reading.item.title, event=reading.event, severity=severity, rule=assessment.rule)
+        for alert in {delivery.alert.id: delivery.alert for delivery in placed.deliveries}.values():
+            self._metrics.alerts.labels(alert.severity.value).inc()

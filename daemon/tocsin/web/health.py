@@ -1,0 +1,55 @@
+"""What `/healthz` and `/readyz` answer: each part of the daemon, and its trouble in a sentence."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import tocsin
+
+
+@dataclass(slots=True)
+class Health:
+    """The parts that can be in trouble, each a sentence, or empty when it is well.
+
+    The daemon is alive whatever they say (it mends itself or waits); it is ready when nothing keeps it from ringing.
+    A bad edit of the rules leaves the old ones in force: degraded, yet ready.
+    """
+
+    started_at: datetime
+    store: str = "not connected yet"
+    model: str = "not loaded yet"
+    rules: str = ""
+    slack: str = ""
+    draining: bool = False
+    rules_loaded_at: datetime | None = None
+    feeds: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether polls and deliveries go on."""
+        return not (self.store or self.model or self.draining)
+
+    @property
+    def status(self) -> str:
+        """`ok`, `degraded` (it rings, yet something needs a person), `waiting` (store, model) or `draining`."""
+        if self.draining:
+            return "draining"
+        if not self.ready:
+            return "waiting"
+        return "degraded" if self.rules or self.slack else "ok"
+
+    def report(self) -> dict[str, Any]:
+        """The body of the answer, ready for JSON."""
+        return {
+            "status": self.status,
+            "version": tocsin.__version__,
+            "started_at": self.started_at.isoformat(),
+            "rules_loaded_at": self.rules_loaded_at.isoformat() if self.rules_loaded_at else None,
+            "feeds": self.feeds,
+            "parts": {
+                "store": self.store or "ok",
+                "model": self.model or "ok",
+                "rules": self.rules or "ok",
+                "slack": self.slack or "ok",
+            },
+        }
