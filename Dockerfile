@@ -39,6 +39,8 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=
 COPY --from=requirements /requirements.txt /src/
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
     /opt/pip/bin/pip install --requirement /src/requirements.txt \
+ && cd /opt/tocsin/lib/python3*/site-packages \
+ && find numpy scipy sklearn sympy networkx -type d -name tests -prune -exec rm -rf {} + \
  && if find /opt/tocsin -name 'libcudart*' -o -name 'nvidia' -type d | grep .; then \
       echo 'This torch brings CUDA: set the build argument TORCH_INDEX to an index with the CPU build.' >&2; exit 1; fi
 
