@@ -1,0 +1,410 @@
+"""The one HTTP client: it fetches what strangers serve and can't be led astray by them.
+
+Laws:
+1. Whatever the other side does becomes a value: a `Response` or a `FetchFailed`.
+2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dial`.
+3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
+4. A user name, a password or a query never stands in a reason, and never goes to another origin.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+import aiohttp
+import brotli
+from yarl import URL
+
+from tocsin import __version__
+from tocsin.model import FetchFailed
+
+USER_AGENT = f"Tocsin/{__version__} (+https://pypi.org/project/tocsin/)"
+BODY_CAP = 8 * 1024 * 1024
+MAX_REDIRECTS = 5
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+FailureKind = Literal["dns", "connect", "timeout", "tls", "http", "forbidden_address", "too_large"]
+
+_PERMANENT = frozenset({301, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Half of a validator is useless, and no server needs more than this; what is longer is dropped, not cut.
+_VALIDATOR_CAP = 512
+# Compressors write one gzip member; each further one costs a copy of what is left, so a crowd of them is an attack.
+_MAX_MEMBERS = 64
+_GZIP = 0x1F  # the first byte of every member
+# Servers that send these mean that the body is not encoded at all.
+_PLAIN_CODINGS = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
+
+# Not for hosts of the public Internet, though Python's tables call some of them global: the translated and tunnelled
+# ranges can reach any IPv4 address behind the check's back (RFC 3056, 4380, 8215), the others are retired.
+_NOT_PUBLIC: tuple[Network, ...] = tuple(
+    ipaddress.ip_network(network)
+    for network in ("100.64.0.0/10", "192.88.99.0/24", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "::/96")
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer that is not a redirect.
+
+    `url` is where it came from in the end, `permanent_url` where to ask next time: it follows an unbroken chain of
+    301 and 308 from the first address. `headers` have lower-case names. `body` is unpacked, and empty unless the
+    status is a 2xx.
+    """
+
+    status: int
+    url: str
+    permanent_url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type, in lower case and without its parameters; empty if the server gave none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def etag(self) -> str | None:
+        """The entity tag, if it can be sent back."""
+        return _validator(self.headers.get("etag"))
+
+    @property
+    def last_modified(self) -> str | None:
+        """The date of last change in the server's own words, if it can be sent back."""
+        return _validator(self.headers.get("last-modified"))
+
+
+def _validator(value: str | None) -> str | None:
+    if value is None or not value.strip() or len(value) > _VALIDATOR_CAP:
+        return None
+    return value if value.isascii() and value.isprintable() else None
+
+
+def redact(url: str) -> str:
+    """Return `url` without what may be secret in it: user name, password, query and fragment."""
+    try:
+        parsed = URL(url)
+        bare = str(parsed.with_user(None).with_query(None).with_fragment(None)) if parsed.absolute else "an address"
+    except ValueError:
+        return "an address"
+    return f"{bare}?..." if parsed.raw_query_string else bare
+
+
+def forbidden(address: str, allow: Sequence[Network] = ()) -> bool:
+    """Whether `address`, an IP address in text, must not be dialled: not of the public Internet, and not in `allow`.
+
+    An IPv4 address inside an IPv6 one (mapped, RFC 4291; NAT64, RFC 6052) is judged as the IPv4 address it is.
+    """
+    ip: Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        elif ip in _NAT64:
+            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if any(ip in network for network in allow):
+        return False
+    return (
+        not ip.is_global
+        or ip.is_multicast
+        or ip.is_reserved
+        or ip.is_unspecified
+        or any(ip in network for network in _NOT_PUBLIC)
+    )
+
+
+class _ForbiddenAddressError(OSError):
+    """One text for all addresses: only then does the connector hand on the error as it is when a name has several."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__("not an address of the public Internet")
+        self.address = address
+
+
+class _BadBodyError(Exception):
+    """The body can't be taken; the text is the rest of a sentence that begins with the address."""
+
+    def __init__(self, kind: FailureKind, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+class _Unpacker(Protocol):
+    """Undoes one content coding, never giving out more than `room` bytes and one."""
+
+    def feed(self, data: bytes, room: int) -> bytes: ...
+
+    @property
+    def complete(self) -> bool: ...
+
+
+class _Inflate:
+    """Gzip (of several members too), zlib, and the bare deflate that some servers send in zlib's name."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        self._started = False
+        self._members = 1
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        if not self._started and data:
+            self._started = True
+            if data[0] != _GZIP and data[0] & 0x0F != zlib.DEFLATED:
+                self._stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        out = self._stream.decompress(data, room + 1)
+        while self._stream.eof and (rest := self._stream.unused_data.lstrip(b"\0")) and len(out) <= room:
+            if rest[0] != _GZIP or self._members == _MAX_MEMBERS:
+                break
+            self._members += 1
+            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            out += self._stream.decompress(rest, room + 1 - len(out))
+        return out
+
+    @property
+    def complete(self) -> bool:
+        return self._stream.eof or not self._started
+
+
+class _Brotli:
+    """Brotli."""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+        self._started = False
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        if not data or self._stream.is_finished():
+            return b""
+        self._started = True
+        out = bytearray(self._stream.process(data, output_buffer_limit=room + 1))
+        while len(out) <= room and not self._stream.can_accept_more_data():
+            out += self._stream.process(b"", output_buffer_limit=room + 1 - len(out))
+        return bytes(out)
+
+    @property
+    def complete(self) -> bool:
+        return self._stream.is_finished() or not self._started
+
+
+class _Plain:
+    """No coding."""
+
+    complete = True
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        return data[: room + 1]
+
+
+def _unpacker(coding: str) -> _Unpacker:
+    if coding in {"gzip", "x-gzip", "deflate"}:
+        return _Inflate()
+    if coding == "br":
+        return _Brotli()
+    if coding in _PLAIN_CODINGS:
+        return _Plain()
+    raise _BadBodyError("http", f"answered in an encoding that was not asked for ({coding[:40]!r})")
+
+
+class Http:
+    """One session for all feeds; an async context manager.
+
+    `allow_networks` are ranges that may be dialled though they aren't public. `timeout` bounds a whole `get` in
+    seconds, redirects and body included; `connect_timeout` each connection, `read_timeout` each silence.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_networks: Sequence[Network] = (),
+        user_agent: str = USER_AGENT,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 15.0,
+        body_cap: int = BODY_CAP,
+        connections: int = 100,
+        connections_per_host: int = 8,
+    ) -> None:
+        self._allow = tuple(allow_networks)
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._steps = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout, sock_read=read_timeout)
+        self._body_cap = body_cap
+        self._per_host = connections_per_host
+        # Waiting for a slot must not eat a feed's own time: thousands of feeds are due at once after a restart.
+        self._slots = asyncio.Semaphore(connections)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host, socket_factory=self._dial)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate, br"},
+            timeout=self._steps,
+            auto_decompress=False,  # its own unpacking bounds a chunk, not the whole
+            trust_env=False,  # a proxy would dial in our stead, past the check of addresses
+            max_line_size=16 * 1024,
+            max_field_size=32 * 1024,  # publishers' content security policies are longer than the default of 8 KiB
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session and its connections."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the session and its connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _dial(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, proto, _, sockaddr = info
+        if forbidden(str(sockaddr[0]), self._allow):
+            raise _ForbiddenAddressError(str(sockaddr[0]))
+        return socket.socket(family=family, type=kind, proto=proto)
+
+    async def get(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
+    ) -> Response | FetchFailed:
+        """Fetch `url`, conditionally if a validator of an earlier answer is given.
+
+        Any status but a followed redirect is a `Response`. A `FetchFailed` is for what gave no answer, or one that
+        can't be taken (too large, a redirect to nowhere, a broken body).
+        """
+        if self._session is None:
+            raise RuntimeError("Http is used outside its `async with`")
+        headers = {"Accept": accept}
+        if tag := _validator(etag):
+            headers["If-None-Match"] = tag
+        if date := _validator(last_modified):
+            headers["If-Modified-Since"] = date
+        async with self._slots:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._follow(self._session, url, headers)
+            except TimeoutError:
+                return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
+
+    async def _follow(
+        self, session: aiohttp.ClientSession, url: str, headers: dict[str, str]
+    ) -> Response | FetchFailed:
+        here = _http_url(url)
+        if here is None:
+            return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
+        permanent, unbroken = here, True
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._ask(session, here, headers, str(permanent))
+            if isinstance(answer, FetchFailed) or answer.status not in _REDIRECTS:
+                return answer
+            there = _target(here, answer.headers.get("location"))
+            if isinstance(there, FetchFailed):
+                return there
+            unbroken = unbroken and answer.status in _PERMANENT
+            here = there
+            permanent = here if unbroken else permanent
+        return FetchFailed(
+            kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times, or in a circle"
+        )
+
+    async def _ask(
+        self, session: aiohttp.ClientSession, url: URL, headers: dict[str, str], permanent: str
+    ) -> Response | FetchFailed:
+        where = redact(str(url))
+        try:
+            async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
+                names = {name.lower() for name in answer.headers}
+                return Response(
+                    status=answer.status,
+                    url=str(url),
+                    permanent_url=permanent,
+                    headers={name: ", ".join(answer.headers.getall(name)) for name in names},
+                    body=body,
+                )
+        except _BadBodyError as error:
+            return FetchFailed(kind=error.kind, reason=f"{where} {error}")
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            return _failure(error, where)
+
+    async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
+        too_large = _BadBodyError("too_large", f"is larger than {self._body_cap / 2**20:g} MiB")
+        unpacker = _unpacker(answer.headers.get("Content-Encoding", "").strip().lower())
+        if (answer.content_length or 0) > self._body_cap:
+            raise too_large
+        body, wire = bytearray(), 0
+        try:
+            async for chunk in answer.content.iter_any():
+                wire += len(chunk)
+                body += unpacker.feed(chunk, self._body_cap - len(body))
+                if wire > self._body_cap or len(body) > self._body_cap:
+                    raise too_large
+        except (zlib.error, brotli.error) as error:
+            raise _BadBodyError("http", "sent a compressed body that can't be unpacked") from error
+        if not unpacker.complete:
+            raise _BadBodyError("http", "sent a compressed body that breaks off")
+        return bytes(body)
+
+
+def _http_url(url: str) -> URL | None:
+    try:
+        parsed = URL(url.strip())
+    except ValueError:
+        return None
+    return parsed if parsed.scheme in {"http", "https"} and parsed.host else None
+
+
+def _target(here: URL, location: str | None) -> URL | FetchFailed:
+    """Where a redirect leads. Credentials stay with their origin: kept on it, dropped on the way to another."""
+    if not location:
+        return FetchFailed(kind="redirect", reason=f"{redact(str(here))} redirects without saying where to")
+    try:
+        there = _http_url(str(here.join(URL(location.strip()))))
+    except ValueError:
+        there = None
+    if there is None:
+        return FetchFailed(kind="redirect", reason=f"{redact(str(here))} redirects to what is no http or https address")
+    there = there.with_user(None).with_fragment(None)
+    if there.origin() == here.origin():
+        there = there.with_user(here.user).with_password(here.password)
+    return there
+
+
+def _failure(error: Exception, where: str) -> FetchFailed:
+    """An error of the client as a sentence. The client's own texts aren't quoted: they hold whole URLs."""
+    kind: FailureKind
+    match error:
+        case TimeoutError():
+            kind, text = "timeout", "no answer in time"
+        case aiohttp.ClientConnectorDNSError() | UnicodeError():
+            kind, text = "dns", "the host has no address"
+        case aiohttp.ClientConnectorCertificateError():
+            kind, text = "tls", "the certificate is not valid for this host"
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            kind, text = "tls", "no secure connection could be agreed on"
+        case aiohttp.ClientConnectorError(os_error=_ForbiddenAddressError() as refusal):
+            kind = "forbidden_address"
+            text = (
+                f"the host stands at {refusal.address}, which is not a public address"
+                " (TOCSIN_ALLOW_NETWORKS names the private ranges that feeds may be fetched from)"
+            )
+        case aiohttp.ClientConnectorError():
+            kind, text = "connect", f"no connection ({error.os_error.strerror or 'refused'})"
+        case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
+            kind, text = "connect", "the answer broke off before it was whole"
+        case aiohttp.ClientResponseError() | ValueError():
+            kind, text = "http", "the answer is not valid HTTP"
+        case _:
+            kind, text = "connect", "the connection failed"
+    return FetchFailed(kind=kind, reason=f"{where}: {text}")
