@@ -1,6 +1,8 @@
 """The import contracts of `.importlinter` hold, and bite."""
 
+import configparser
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +32,16 @@ def test_every_import_contract_is_kept() -> None:
     """Layers, the pure core, the one encoder, the one store and the absence of cycles hold in the tree as it stands."""
     status, output = lint(ROOT / "daemon")
     assert status == 0, output
+
+
+def test_every_part_of_the_package_has_its_layer() -> None:
+    """No package or module stands beside the layers."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    layered = set(re.findall(r"tocsin\.(\w+)", contracts["importlinter:contract:layers"]["layers"]))
+    package = ROOT / "daemon" / "tocsin"
+    parts = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
+    assert parts - {"__init__"} == layered
 
 
 @pytest.mark.parametrize(
