@@ -7,9 +7,21 @@ own settings where the files are loaded.
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.model import Severity, Trust
+from tocsin.rulebook.duration import Duration
+from tocsin.rulebook.vocabulary import (
+    Name,
+    OneOrMore,
+    OwnRole,
+    ReceiverName,
+    Several,
+    SourceName,
+    Text,
+    WatchName,
+    WebAddress,
+)
 
 
 class Strict(BaseModel):
@@ -21,8 +33,8 @@ class Strict(BaseModel):
 class Us(Strict):
     """Whoever watches."""
 
-    name: str = Field(min_length=1)
-    aliases: tuple[str, ...] = ()
+    name: Name
+    aliases: Several[Name] = ()
 
 
 class Exposure(Strict):
@@ -31,9 +43,9 @@ class Exposure(Strict):
     owner: str | None = None
     spend: str | None = None
     renews: date | None = None
-    notice_days: int | None = Field(default=None, ge=0)
-    substitutes: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
+    notice_days: int | None = Field(default=None, ge=0, le=3650)
+    substitutes: Several[Text] = ()
+    data: Several[Text] = ()
 
     @property
     def notice_by(self) -> date | None:
@@ -46,32 +58,37 @@ class Exposure(Strict):
 class Watch(Strict):
     """A company or topic watched, as a user types it in a minute."""
 
-    name: str = Field(min_length=1)
-    role: str = Field(min_length=1)
-    aliases: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    about: str | None = None
-    not_: tuple[str, ...] = Field(default=(), alias="not")
+    name: Name
+    role: OwnRole
+    aliases: Several[Name] = ()
+    people: Several[Name] = ()
+    about: Text | None = None
+    not_: Several[Text] = Field(default=(), alias="not")
     exposure: Exposure | None = None
 
 
 class FeedSpec(Strict):
     """A feed as written under `feeds:`; a bare URL is `{url: ...}`."""
 
-    source: str = "rss"
-    url: str
-    name: str | None = None
-    about: str | None = None
+    source: SourceName = "rss"
+    url: WebAddress
+    name: Name | None = None
+    about: WatchName | None = None
     trust: Trust = Trust.NORMAL
-    every: timedelta | None = None
-    lang: str | None = None
+    every: Duration | None = None
+    lang: Name | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_url(cls, data: Any) -> Any:
+        return {"url": data} if isinstance(data, str) else data
 
 
 class EventKind(Strict):
     """A kind of happening: one sentence and some examples, in the words of headlines."""
 
-    about: str
-    examples: tuple[str, ...] = ()
+    about: Text
+    examples: Several[Text] = ()
 
 
 class Raise(Strict):
@@ -82,9 +99,9 @@ class Raise(Strict):
 
 
 class Rule(Strict):
-    """`when` is a checked condition tree (see `decide/assess.py`)."""
+    """`when` is a checked condition tree (`rulebook/when.py`), judged in `decide/assess.py`."""
 
-    name: str = Field(min_length=1)
+    name: Name
     when: Any
     severity: Severity | None = None
     suppress: bool = False
@@ -102,8 +119,8 @@ class Receiver(Strict):
 class Route(Strict):
     """Which severities go to which receivers."""
 
-    severity: tuple[Severity, ...] = tuple(Severity)
-    to: tuple[str, ...] = Field(min_length=1)
+    severity: OneOrMore[Severity] = tuple(Severity)
+    to: OneOrMore[ReceiverName]
 
 
 class Rulebook(Strict):

@@ -1,0 +1,240 @@
+"""The rules folder, read, merged, checked and typed; every fault of every file is told at once.
+
+Laws:
+1. Nothing is used before everything is checked: `load` returns a whole rulebook or raises.
+2. The user's `events` are laid over the shipped ones, kind by kind; without `rules` of his own, the shipped apply.
+3. Without receivers there is the console; without routes every receiver gets everything (`deliver/routing.py`).
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, TypeAdapter
+
+from tocsin import plugins as installed_plugins
+from tocsin.collect.feeds import feed_of
+from tocsin.model import NO_EVENT
+from tocsin.plugins import Plugins
+from tocsin.rulebook import files, shipped, when
+from tocsin.rulebook.faults import Fault, RulebookError, listed, suggestion
+from tocsin.rulebook.merge import Entry, Sections, merge
+from tocsin.rulebook.schema import EventKind, FeedSpec, Receiver, Route, Rule, Rulebook, Us, Watch
+from tocsin.rulebook.vocabulary import ROLES, Vocabulary
+from tocsin.rulebook.words import Path, check
+
+CONSOLE = "console"
+"""The receiver, and its kind, when the user names none."""
+
+M = TypeVar("M", bound=BaseModel)
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {
+    model: TypeAdapter(model) for model in (Us, Watch, FeedSpec, EventKind, Rule, Route)
+}
+
+
+def load(path: FilePath, plugins: Plugins | None = None) -> Rulebook:
+    """Load a folder of YAML files, or one file.
+
+    Raises:
+        RulebookError: with every fault of every file.
+        ConfigError: a plugin of another distribution is broken.
+    """
+    texts, faults = files.read(path)
+    return _load(texts, faults, str(path), plugins)
+
+
+def load_texts(texts: Mapping[str, str], plugins: Plugins | None = None) -> Rulebook:
+    """Load texts by file name, as `load` does files.
+
+    Raises:
+        RulebookError: with every fault of every text.
+        ConfigError: a plugin of another distribution is broken.
+    """
+    return _load(texts, [], next(iter(texts), "rules"), plugins)
+
+
+def _load(texts: Mapping[str, str], faults: list[Fault], where: str, plugins: Plugins | None) -> Rulebook:
+    defaults, broken = files.read(shipped.folder())
+    ours = {
+        FilePath(name).name: text
+        for name, text in defaults.items()
+        if FilePath(name).name in {shipped.EVENTS, shipped.RULES}
+    }
+    sections = merge(texts)
+    checker = _Checker(sections, merge(ours), plugins or installed_plugins.installed())
+    rulebook = checker.rulebook()
+    found = [*faults, *broken, *sections.faults, *checker.faults]
+    if not found and not rulebook.watch:
+        message = "no company is watched; write `watch:` with at least `- {name: ..., role: vendor}` under it"
+        found.append(Fault(file=where, message=message))
+    if found:
+        raise RulebookError(found)
+    return rulebook
+
+
+class _Checker:
+    """One pass over all sections. A rulebook with faults comes out incomplete, and is thrown away."""
+
+    def __init__(self, sections: Sections, ours: Sections, plugins: Plugins) -> None:
+        self._sections = sections
+        self._ours = ours
+        self._plugins = plugins
+        self.faults: list[Fault] = []
+        self._words = Vocabulary(
+            watches=frozenset(_texts(entry.get("name") for entry in sections.of("watch"))),
+            roles=frozenset([*ROLES, *_texts(entry.get("role") for entry in sections.of("watch"))]),
+            events=frozenset([NO_EVENT, *(entry.key for part in (ours, sections) for entry in part.of("events"))]),
+            receivers=frozenset(entry.key for entry in sections.of("receivers")) or frozenset([CONSOLE]),
+            sources=frozenset(plugins.sources),
+        )
+
+    def rulebook(self) -> Rulebook:
+        """Check everything; what is at fault is left out and told in `faults`."""
+        of = self._sections.of
+        own_rules = "rules" in self._sections.entries
+        us = self._all(Us, of("us"))
+        return Rulebook(
+            us=us[0] if us else None,
+            watch=self._all(Watch, self._once("watch", of("watch"), lambda entry: entry.get("name"))),
+            feeds=self._feeds(),
+            events=self._events(),
+            rules=self._rules(of("rules") if own_rules else self._ours.of("rules")),
+            receivers=self._receivers() or (Receiver(name=CONSOLE, kind=CONSOLE, settings=self._settings(CONSOLE)),),
+            routes=self._all(Route, of("routes")),
+        )
+
+    def _all(self, model: type[M], entries: Iterable[Entry]) -> tuple[M, ...]:
+        checked = [self._one(model, entry, entry.data) for entry in entries]
+        return tuple(value for value in checked if value is not None)
+
+    def _one(self, model: type[M], entry: Entry, data: Any) -> M | None:
+        value, complaints = check(_ADAPTERS[model], data, self._words)
+        self.faults.extend(entry.faults(complaints))
+        return cast("M | None", value)
+
+    def _once(self, what: str, entries: Iterable[Entry], key: Callable[[Entry], Any]) -> list[Entry]:
+        """The entries but those whose key an earlier one has; each of them is a fault that names both places."""
+        first: dict[Any, Entry] = {}
+        for position, entry in enumerate(entries):
+            name = key(entry)
+            identity = name.casefold() if isinstance(name, str) else position
+            earlier = first.setdefault(identity, entry)
+            if earlier is not entry:
+                message = f"the {what} `{name}` is given twice, first at {earlier.place()}; keep one, or rename one"
+                self.faults.append(entry.fault((), message))
+        return list(first.values())
+
+    def _feeds(self) -> tuple[FeedSpec, ...]:
+        names: dict[str, str] = {}
+        first: dict[tuple[str, str], Entry] = {}
+        feeds = []
+        for entry in self._sections.of("feeds"):
+            feed = self._one(FeedSpec, entry, entry.data)
+            if feed is None:
+                url, name = entry.get("url") or entry.data, entry.get("name")
+                if isinstance(url, str):  # known to the rules all the same, so that one slip is one fault
+                    names[url] = name if isinstance(name, str) else url
+                continue
+            names[feed.url] = feed_of(feed).name
+            earlier = first.setdefault((feed.source, feed.url), entry)
+            if earlier is not entry:  # a URL may hold a key, so it is not shown
+                self.faults.append(entry.fault((), f"this feed is given twice, first at {earlier.place()}; keep one"))
+            feeds.append(feed)
+        self._words = dataclasses.replace(self._words, feeds=names)
+        return tuple(feeds)
+
+    def _events(self) -> dict[str, EventKind]:
+        events: dict[str, EventKind] = {}
+        for entry in self._ours.of("events"):
+            events.update(self._event(entry, entry.data))
+        given: dict[str, Entry] = {}
+        for entry in self._sections.of("events"):
+            data, known = entry.data, events.get(entry.key)
+            if isinstance(data, dict) and "about" not in data and known is not None:
+                events.update(self._event(entry, data | {"about": known.about}, known.examples))
+                continue
+            earlier = given.setdefault(entry.key, entry)
+            if earlier is not entry:
+                message = (
+                    f"the event kind `{entry.key}` is described twice, first at {earlier.place()}; keep one `about`"
+                )
+                self.faults.append(entry.fault((), message, on_key=True))
+            events.update(self._event(entry, data))
+        return events
+
+    def _event(self, entry: Entry, data: Any, examples: tuple[str, ...] = ()) -> dict[str, EventKind]:
+        kind = self._one(EventKind, entry, data)
+        return {} if kind is None else {entry.key: kind.model_copy(update={"examples": (*examples, *kind.examples)})}
+
+    def _rules(self, entries: list[Entry]) -> tuple[Rule, ...]:
+        rules = [self._rule(entry) for entry in self._once("rule", entries, lambda entry: entry.get("name"))]
+        return tuple(rule for rule in rules if rule is not None)
+
+    def _rule(self, entry: Entry) -> Rule | None:
+        data = entry.data
+        if isinstance(data, dict):
+            data = self._grown(entry, data, ("when",))
+            if isinstance(data.get("raise"), dict):
+                data["raise"] = self._grown(entry, data["raise"], ("raise", "when"))
+            if "severity" not in data and not data.get("suppress"):
+                self.faults.append(entry.fault((), "a rule needs `severity: ...` or `suppress: true`"))
+            if "severity" in data and data.get("suppress"):
+                self.faults.append(
+                    entry.fault(("suppress",), "a rule that silences has no severity; keep one of the two")
+                )
+        rule = self._one(Rule, entry, data)
+        if rule is None or rule.raise_ is None:
+            return rule
+        if rule.severity is None:
+            self.faults.append(entry.fault(("raise",), "there is no severity to raise; give the rule a `severity`"))
+        elif rule.raise_.to <= rule.severity:
+            message = f"`raise` goes from {rule.severity.value} to {rule.raise_.to.value}, which is not higher"
+            self.faults.append(entry.fault(("raise", "to"), message))
+        return rule
+
+    def _grown(self, entry: Entry, data: dict[str, Any], path: Path) -> dict[str, Any]:
+        """A copy of `data` in which the tree of conditions under `when` stands in place of what was written."""
+        if "when" not in data:
+            return dict(data)
+        tree, complaints = when.build(data["when"], self._plugins.conditions, self._words, under=path)
+        self.faults.extend(entry.faults(complaints))
+        return data | {"when": tree}
+
+    def _receivers(self) -> tuple[Receiver, ...]:
+        entries = self._once("receiver", self._sections.of("receivers"), lambda entry: entry.key)
+        return tuple(receiver for entry in entries if (receiver := self._receiver(entry)) is not None)
+
+    def _receiver(self, entry: Entry) -> Receiver | None:
+        kinds = self._plugins.notifiers
+        if not isinstance(entry.data, dict) or len(entry.data) != 1:
+            message = (
+                f'a receiver is one of {listed(sorted(kinds))} with its settings, like {{slack: {{channel: "#x"}}}}'
+            )
+            self.faults.append(entry.fault((), message))
+            return None
+        kind, written = next(iter(entry.data.items()))
+        if kind not in kinds:
+            hint = suggestion(kind, kinds) or f"; there is {listed(sorted(kinds), 'and')}"
+            self.faults.append(entry.fault((kind,), f"unknown kind of receiver `{kind}`{hint}", on_key=True))
+            return None
+        settings, complaints = check(
+            _settings_of(kinds[kind].Settings), {} if written is None else written, under=(kind,)
+        )
+        self.faults.extend(entry.faults(complaints))
+        return Receiver(name=entry.key, kind=kind, settings=settings)
+
+    def _settings(self, kind: str) -> BaseModel | None:
+        notifier = self._plugins.notifiers.get(kind)
+        return None if notifier is None else notifier.Settings()
+
+
+@functools.lru_cache(maxsize=64)
+def _settings_of(model: type[BaseModel]) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [value.strip() for value in values if isinstance(value, str)]
