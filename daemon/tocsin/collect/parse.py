@@ -1,0 +1,148 @@
+"""From the bytes of a feed to its items: RSS, RDF and Atom through feedparser, JSON Feed through json. Pure."""
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from urllib.parse import urljoin
+
+import feedparser
+
+from tocsin.collect.normalize import from_feedparser, from_json_feed
+from tocsin.collect.text import plain
+from tocsin.model import Feed, Fetched, FetchFailed
+
+ENTRY_CAP = 5_000
+"""The longest feed in the corpora has 300 entries; 8 MiB of empty ones would be a million."""
+_TTL_CAP = timedelta(hours=24)
+_HEAD = 200_000  # bytes of a page in which its feeds are named, if at all
+_ALTERNATES = 5
+_JSON_START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*[{\[]")
+_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_LINK = re.compile(r"<link\s([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-z]{2,10})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))(?=[^0-9a-fA-F])")
+_LAST_CHARACTER = 0x10FFFF
+_REPLACEMENT = b"&#65533"
+
+
+def parse(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched | FetchFailed:
+    """Return the items of `body`, which came from `url` with `headers` (names in lower case).
+
+    A document with faults is read as far as it goes, and the fault is the `warning`. Never raises.
+    """
+    content_type = headers.get("content-type", "").lower()
+    if "json" in content_type or _JSON_START.match(body):
+        result = _parse_json(feed, body, url, now)
+    else:
+        result = _parse_xml(feed, body, headers, url, now)
+    return result
+
+
+def _parse_json(feed: Feed, body: bytes, url: str, now: datetime) -> Fetched | FetchFailed:
+    try:
+        document = json.loads(body.decode("utf-8-sig", "replace"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        return FetchFailed(kind="parse", reason=f"this is not JSON: {_short(str(error))}")
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        return FetchFailed(kind="parse", reason="this is JSON, but not a JSON Feed: it has no list of `items`")
+    kept, warning = _capped(document["items"])
+    document["items"] = kept
+    return Fetched(items=from_json_feed(document, feed, url, now), url=url, warning=warning)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched | FetchFailed:
+    # The base of relative links is where the document came from; what servers themselves call Content-Location is
+    # more often an address inside their own house.
+    given = {name: headers[name] for name in ("content-type", "content-language") if headers.get(name)}
+    try:
+        # A file object, as feedparser takes bytes for the name of a file that it should open.
+        document: Any = feedparser.parse(
+            io.BytesIO(_readable(body)),
+            response_headers={**given, "content-location": url},
+            sanitize_html=False,  # no markup is kept at all
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # noqa: BLE001  # the library promises nothing about hostile documents
+        return FetchFailed(kind="parse", reason=f"this can't be read as a feed ({type(error).__name__})")
+    if not document.entries and not document.version:
+        return FetchFailed(kind="parse", reason=_what_it_is(body, url))
+    kept, warning = _capped(document.entries)
+    document["entries"] = kept
+    if not warning and document.bozo:
+        warning = _short(str(document.get("bozo_exception", "")))
+    return Fetched(
+        items=from_feedparser(document, feed, url, now),
+        url=url,
+        refresh_after=_ttl(dict.get(document.feed, "ttl")),
+        warning=warning,
+    )
+
+
+def _readable(body: bytes) -> bytes:
+    """`body` without what feedparser can't bear.
+
+    It raises on a reference to no character, and searches a first line for the encoding in time cubic in its length.
+    """
+    body = _REFERENCE.sub(_character, body)
+    if body.lstrip()[:5] == b"<?xml":
+        declaration, end, rest = body.lstrip().partition(b"?>")
+        body = declaration + end + b"\n" + rest
+    return body
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    digits, base = (match[1], 10) if match[1] else (match[2], 16)
+    if len(digits.lstrip(b"0")) > len(str(_LAST_CHARACTER)):
+        return _REPLACEMENT
+    number = int(digits, base)
+    surrogate = 0xD800 <= number <= 0xDFFF  # noqa: PLR2004  # the range of surrogates, by definition
+    return _REPLACEMENT if number > _LAST_CHARACTER or surrogate else match[0]
+
+
+def _capped(entries: list[Any]) -> tuple[list[Any], str]:
+    if len(entries) <= ENTRY_CAP:
+        return entries, ""
+    return entries[:ENTRY_CAP], f"{len(entries)} entries, of which only the first {ENTRY_CAP} are read"
+
+
+def _ttl(value: object) -> timedelta | None:
+    """RSS's `ttl`: minutes, at most a day."""
+    if not isinstance(value, str) or not value.strip().isdecimal():
+        return None
+    return min(timedelta(minutes=int(value.strip()[:9])), _TTL_CAP) or None
+
+
+def _what_it_is(body: bytes, url: str) -> str:
+    if not _PAGE.search(body[:_HEAD]):
+        return "this is not a feed: neither RSS, RDF, Atom nor JSON Feed"
+    named = _alternates(body[:_HEAD].decode("utf-8", "replace"), url)
+    if not named:
+        return "this is an HTML page, not a feed, and it names none"
+    return f"this is an HTML page, not a feed; it names these feeds: {', '.join(named)}"
+
+
+def _alternates(page: str, url: str) -> list[str]:
+    """The addresses of the feeds that an HTML page names in its `<link rel="alternate">`."""
+    found: dict[str, None] = {}
+    for link in _LINK.finditer(page):
+        given = {name.lower(): plain("".join(values), 500) for name, *values in _ATTRIBUTE.findall(link[1])}
+        if "alternate" in given.get("rel", "").lower() and given.get("type", "").lower() in _FEED_TYPES:
+            try:
+                address = urljoin(url, given.get("href", ""))
+            except ValueError:
+                continue
+            if address.startswith(("http://", "https://")):
+                found.setdefault(address)
+    return list(found)[:_ALTERNATES]
+
+
+def _short(text: str) -> str:
+    return plain(text, 200)
