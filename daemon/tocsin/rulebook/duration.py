@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from tocsin.rulebook.words import said
 
@@ -21,15 +21,13 @@ def parse_duration(text: str) -> timedelta:
     """Read a span.
 
     Raises:
-        ValueError: it isn't one, is zero, or is longer than `LONGEST`; the text is a sentence that ends a fault.
+        ValueError: it isn't one, or is longer than `LONGEST`; the text is a sentence that ends a fault.
     """
     stripped = text.strip().lower()
     if len(stripped) > 40 or not _WHOLE.fullmatch(stripped):  # noqa: PLR2004  no span needs 40 characters
         hint = f"; say which unit, like {stripped}s or {stripped}m" if stripped.isdigit() else ""
         raise ValueError(f"must be a span of time, like 90s, 2m, 1h30m or 1d{hint}")
     total = sum(float(number) * _MILLISECONDS[unit] for number, unit in _ONE.findall(stripped))
-    if total <= 0:
-        raise ValueError("must be longer than nothing")
     if total > LONGEST.total_seconds() * 1000:
         raise ValueError(f"must be at most {LONGEST.days} days")
     return timedelta(milliseconds=total)
@@ -48,9 +46,17 @@ def _validate(value: Any) -> Any:
         raise said(f"{{field}} {error}") from None
 
 
-Duration = Annotated[
+def _positive(span: timedelta) -> timedelta:
+    if span <= timedelta(0):
+        raise said("{field} must be longer than nothing")
+    return span
+
+
+Window = Annotated[
     timedelta,
     BeforeValidator(_validate),
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["90s", "2m", "1h30m"]}),
 ]
-"""A `timedelta` that YAML and the environment write as `2m`."""
+"""A `timedelta` that YAML and the environment write as `2m`; `0s` is one."""
+Duration = Annotated[Window, AfterValidator(_positive)]
+"""A `Window` longer than nothing."""

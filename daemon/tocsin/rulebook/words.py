@@ -116,6 +116,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "int_from_float": lambda _, __: "must be a whole number",
     "float_type": _must_be("a number"),
     "float_parsing": _must_be("a number"),
+    "finite_number": lambda _, __: "must be a number",
     "list_type": _must_be("a list, like [a, b]"),
     "tuple_type": _must_be("a list, like [a, b]"),
     "dict_type": _must_be("a mapping, like {key: value}"),

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ValidationInfo, model_validator
+from pydantic import BaseModel, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic_core import CoreSchema
 
 from tocsin.decide.phrases import a, companies, company
 from tocsin.model import Match, Part, Reading
@@ -28,6 +29,10 @@ class Party(Strict):
         if isinstance(known, Vocabulary) and data in known.roles and data not in known.watches:
             raise said(f"`{data}` is a role, not a company; write {{role: {data}}}")
         return {"name": data}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
