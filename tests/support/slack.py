@@ -94,9 +94,7 @@ class SlackStandIn:
         *,
         token: str = "xoxb-stand-in",
         channels: tuple[Channel, ...] = CHANNELS,
-        scopes: frozenset[str] = frozenset(
-            {"chat:write", "channels:read", "channels:history", "metadata.message:read"}
-        ),
+        scopes: frozenset[str] = SCOPES,
         strict_pace: bool = False,
         page: int = 100,
         clock: Callable[[], float] = time.time,  # noqa: TID251  # Slack stamps messages by its own clock

@@ -28,6 +28,9 @@ CERTAINTIES: Final = {
 MAX_LINE: Final = 300
 """Characters of one line of an alert: a feed may send a megabyte in a field that holds a name."""
 
+MAX_LINK: Final = 3000
+"""Characters of a link, percent-encoded: beyond that Slack refuses the whole message, and no real article has one."""
+
 MAX_LIST: Final = 10
 """Lines of a list: beyond that nobody reads, and Slack refuses messages of more than some 12,000 characters."""
 
@@ -45,7 +48,10 @@ _TRICKS: Final = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where the story stands: `name` to show, `url` to click (or None), `host` that it leads to, `when` in words."""
+    """Where the story stands: `name` to show, `url` to click (or None), `host` that it leads to, `when` in words.
+
+    The host is in its ASCII form: a Cyrillic look-alike of a bank's name shows as `xn--...`.
+    """
 
     name: str
     url: str | None
@@ -98,7 +104,8 @@ def safe_link(link: str | None) -> URL | None:
         return None
     if url.scheme not in {"http", "https"} or not url.host:
         return None
-    return url.with_user(None)
+    url = url.with_user(None)
+    return url if len(str(url)) <= MAX_LINK else None
 
 
 def severity_label(severity: Severity) -> str:
@@ -164,14 +171,14 @@ def _stake(party: Party, now: datetime) -> str:
 
 def _origin(alert: Alert, now: datetime) -> Origin | None:
     url = safe_link(alert.link)
-    name = line(alert.outlet or "") or (url.host if url else "") or ""
+    name = line(alert.outlet or "") or (url.raw_host if url else "") or ""
     if not name:
         return None
     if alert.published is None:
         when = "no date given"
     else:
         when = f"{age(alert.published, now)} ({alert.published:%Y-%m-%d %H:%M} UTC)"
-    return Origin(name=name, url=str(url) if url else None, host=url.host if url else None, when=when)
+    return Origin(name=name, url=str(url) if url else None, host=url.raw_host if url else None, when=when)
 
 
 def _few(lines: tuple[str, ...]) -> tuple[str, ...]:

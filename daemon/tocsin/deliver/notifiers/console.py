@@ -29,7 +29,7 @@ STYLES: Final = {
     Severity.CRITICAL: "bold red",
 }
 
-_MARGIN: Final = 18
+_MARGIN: Final = 20
 
 
 class Settings(BaseModel):

@@ -17,7 +17,7 @@ from yarl import URL
 
 from tocsin.deliver.context import Connection, NotifierContext
 from tocsin.deliver.failures import connection_failure, retry_after
-from tocsin.deliver.wording import clean, cut
+from tocsin.deliver.wording import clean, cut, safe_link
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, Delivered, Delivery, Outcome, Party, Rejected, Retry
 from tocsin.ports import Notifier
@@ -27,10 +27,16 @@ SCHEMA_VERSION: Final = 1
 NOT_NOW: Final = frozenset({408, 425, 429})
 """Statuses below 500 that ask to come again: timeout, too early, too many requests."""
 
+MAX_TEXT: Final = 1000
+"""Characters of one text in the body: common servers take a body of 1 MB, and a feed may send more in a title."""
+
+MAX_TEXTS: Final = 50
+"""Texts in a list of the body."""
+
 MAX_SNIPPET: Final = 200
 """Characters of a refusal's body that are shown."""
 
-MIN_SECRET: Final = 4
+MIN_SECRET: Final = 8
 """Pieces of a URL shorter than this are no secrets; blanking them out would blank out words."""
 
 
@@ -138,8 +144,8 @@ class WebhookNotifier:
 def payload(delivery: Delivery) -> dict[str, Any]:
     """The body: `{schema, delivery_id, receiver, alert}`.
 
-    Times are ISO 8601 in UTC, dates ISO 8601, absent values null. Texts from feeds are as the feed gave them: whoever
-    shows them must escape them.
+    Times are ISO 8601 in UTC, dates ISO 8601, absent values null. Texts are one line each, at most `MAX_TEXT` long, but
+    they are a feed's: whoever shows them must escape them. `link` is http(s) or null.
     """
     return {
         "schema": SCHEMA_VERSION,
@@ -155,17 +161,17 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "kind": alert.kind,
         "story_id": alert.story_id,
         "severity": alert.severity.value,
-        "headline": alert.headline,
+        "headline": _text(alert.headline),
         "created_at": _iso(alert.created_at),
         "rule": alert.rule,
         "event": alert.event,
         "certainty": alert.certainty.value if alert.certainty else None,
         "parties": [_party(party) for party in alert.parties],
-        "facts": list(alert.facts),
-        "outlet": alert.outlet,
-        "link": alert.link,
+        "facts": _texts(alert.facts),
+        "outlet": _text(alert.outlet) if alert.outlet else None,
+        "link": str(link) if (link := safe_link(alert.link)) else None,
         "published": _iso(alert.published),
-        "reasons": list(alert.reasons),
+        "reasons": _texts(alert.reasons),
     }
 
 
@@ -181,6 +187,14 @@ def _party(party: Party) -> dict[str, Any]:
         "substitutes": list(party.substitutes),
         "data": list(party.data),
     }
+
+
+def _text(text: str) -> str:
+    return cut(clean(text), MAX_TEXT)
+
+
+def _texts(texts: tuple[str, ...]) -> list[str]:
+    return [_text(text) for text in texts[:MAX_TEXTS]]
 
 
 def _iso(when: date | datetime | None) -> str | None:
