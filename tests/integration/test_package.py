@@ -1,19 +1,20 @@
 """What is installed is whole: the wheel holds what the program reads, the deployment names what the program knows."""
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+import redis
 from ruamel.yaml import YAML
 
 from tocsin.config import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-# Read by the shell scripts and the tests, not by the program.
 VARIABLE = re.compile(r"\bTOCSIN_[A-Z_]+\b")
 
 
@@ -52,13 +53,31 @@ def test_the_wheel_holds_nothing_else(wheel: list[str]) -> None:
     assert {name.split("/")[0] for name in wheel if ".dist-info/" not in name} == {"tocsin"}
 
 
-@pytest.mark.parametrize("path", [ROOT / "Dockerfile", *sorted(DEPLOY.glob("*.y*ml")), DEPLOY / "tocsin.env.example"])
+@pytest.mark.parametrize("path", [ROOT / "Dockerfile", DEPLOY / "compose.yaml", DEPLOY / "tocsin.env.example"])
 def test_the_deployment_sets_only_what_exists(path: Path) -> None:
     """Every TOCSIN_ variable that a deployment file names is a setting."""
-    text = path.read_text(encoding="utf-8")
-    values = {"TOCSIN_HTTP_LISTEN": "127.0.0.1:9464", "TOCSIN_ALLOW_NETWORKS": "10.0.0.0/8", "TOCSIN_LOG": "json"}
-    named = {name.removesuffix("_FILE") for name in VARIABLE.findall(text)}
-    Settings.from_environ({name: values.get(name, "redis://x" if name.endswith("URL") else "x") for name in named})
+    named = {name.removesuffix("_FILE") for name in VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    assert named
+    assert named - {f"TOCSIN_{name.upper()}" for name in Settings.model_fields} == set()
+
+
+def test_the_example_settings_can_be_used() -> None:
+    """All that the example settings offer, uncommented, is understood."""
+    lines = (DEPLOY / "tocsin.env.example").read_text(encoding="utf-8").splitlines()
+    offered = dict(line.lstrip("#").split("=", 1) for line in lines if re.fullmatch(r"#?[A-Z_]+=.*", line))
+    assert "TOCSIN_ALLOW_NETWORKS" in offered
+    Settings.from_environ(offered)
+
+
+def test_the_image_is_set_up_with_settings_that_can_be_used() -> None:
+    """What the Dockerfile puts into the environment is understood."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    settings = Settings.from_environ(dict(re.findall(r"(TOCSIN_[A-Z_]+)=(\S+)", text)))
+    assert (settings.data, settings.rules, str(settings.http_listen)) == (
+        Path("/data"),
+        Path("/etc/tocsin/rules"),
+        "0.0.0.0:9464",
+    )
 
 
 def compose() -> dict[str, dict[str, object]]:
@@ -80,6 +99,24 @@ def test_a_service_can_do_no_more_than_it_must(service: str) -> None:
     assert found["cap_drop"] == ["ALL"]
     assert found["security_opt"] == ["no-new-privileges:true"]
     assert found["restart"] == "unless-stopped"
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on the PATH")
+def test_redis_understands_how_compose_starts_it(tmp_path: Path) -> None:
+    """The command in compose starts a server that writes every answer to disk first and never evicts."""
+    command = compose()["redis"]["command"]
+    assert isinstance(command, list)
+    socket = tmp_path / "s"
+    place = ["--port", "0", "--unixsocket", str(socket), "--dir", str(tmp_path)]
+    with subprocess.Popen([*command, *place], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            assert any("ready to accept connections" in line for line in server.stdout)
+            with redis.Redis(unix_socket_path=str(socket), decode_responses=True) as client:
+                found = client.config_get("appendonly", "appendfsync", "maxmemory-policy")
+        finally:
+            server.terminate()
+    assert found == {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
 
 
 def test_no_secret_stands_in_the_deployment() -> None:
