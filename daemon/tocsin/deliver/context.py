@@ -32,7 +32,7 @@ class NotifierContext:
     environ: Mapping[str, str]
     session: aiohttp.ClientSession | None = None
     log: FilteringBoundLogger
-    timeout: timedelta = timedelta(seconds=10)
+    timeout: timedelta = timedelta(seconds=8)
     console_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def secret(self, name: str, setting: str) -> SecretStr:

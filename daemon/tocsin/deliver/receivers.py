@@ -1,6 +1,7 @@
 """Gives each receiver in the rules its notifier, and the console where Slack has no token."""
 
 import structlog
+from pydantic import BaseModel
 
 from tocsin.deliver.context import NotifierContext
 from tocsin.plugins import installed
@@ -19,7 +20,7 @@ class Receivers:
     def __init__(self, context: NotifierContext) -> None:
         self._context = context
         self._kinds = installed().notifiers
-        self._built: dict[tuple[str, str], Notifier] = {}
+        self._built: list[tuple[str, BaseModel, Notifier]] = []
         self._said_console = False
 
     def build(self, rulebook: Rulebook) -> dict[str, Notifier]:
@@ -32,7 +33,7 @@ class Receivers:
 
     async def close(self) -> None:
         """Close every notifier ever built."""
-        for notifier in self._built.values():
+        for _, _, notifier in self._built:
             await notifier.close()
 
     def _notifier(self, receiver: Receiver) -> Notifier:
@@ -42,7 +43,10 @@ class Receivers:
             if not self._said_console:
                 self._said_console = True
                 log.warning("no Slack token: alerts ring on the console; set TOCSIN_SLACK_BOT_TOKEN to ring in Slack")
-        key = (kind, settings.model_dump_json())
-        if key not in self._built:
-            self._built[key] = self._kinds[kind].build(settings, self._context)
-        return self._built[key]
+        # Compared as values: written out, two secret URLs would both read `**********` and be taken for one receiver.
+        for built_kind, built_settings, notifier in self._built:
+            if (built_kind, built_settings) == (kind, settings):
+                return notifier
+        made: Notifier = self._kinds[kind].build(settings, self._context)
+        self._built.append((kind, settings, made))
+        return made
