@@ -24,7 +24,7 @@ from tocsin.model import (
     Salience,
 )
 from tocsin.rulebook.schema import Exposure, Rule, Rulebook, Watch
-from tocsin.rulebook.when import AllOf, AnyOf, Leaf, NotOf, When
+from tocsin.rulebook.when import AnyOf, Leaf, NotOf, When
 
 MAX_FACTS = 10
 """Facts in an alert; an item that states more is a table, and the link leads to it."""
@@ -55,16 +55,12 @@ def assess(reading: Reading, rulebook: Rulebook) -> Assessment:
 
 def judge(when: When, reading: Reading, watches: Mapping[str, Watch]) -> tuple[bool, str]:
     """Whether a tree of conditions holds, and why: what decided it, or everything that had to hold."""
-    match when:
-        case Leaf():
-            return when.condition.holds(when.spec, reading, watches)
-        case NotOf():
-            holds, reason = judge(when.part, reading, watches)
-            return not holds, reason
-        case AllOf():
-            return _first(when.parts, reading, watches, decisive=False)
-        case AnyOf():
-            return _first(when.parts, reading, watches, decisive=True)
+    if isinstance(when, Leaf):
+        return when.condition.holds(when.spec, reading, watches)
+    if isinstance(when, NotOf):
+        holds, reason = judge(when.part, reading, watches)
+        return not holds, reason
+    return _first(when.parts, reading, watches, decisive=isinstance(when, AnyOf))
 
 
 def _first(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from tocsin.model import NO_EVENT, Match
-from tocsin.rulebook.faults import listed
 
 
 def a(noun: str) -> str:
@@ -30,5 +29,4 @@ def company(match: Match) -> str:
 
 def companies(matches: Iterable[Match]) -> str:
     """`Meta, a rival, and Google, a rival`; empty if there is none."""
-    shown = [company(match) for match in matches]
-    return listed(shown, ", and") if len(shown) > 1 else "".join(shown)
+    return ", and ".join(company(match) for match in matches)

@@ -43,30 +43,38 @@ def load(path: FilePath, plugins: Plugins | None = None) -> Rulebook:
         ConfigError: a plugin of another distribution is broken.
     """
     texts, faults = files.read(path)
-    return _load(texts, faults, str(path), plugins)
+    defaults, broken = _shipped()
+    return _load(texts, defaults, [*faults, *broken], str(path), plugins or installed_plugins.installed())
 
 
-def load_texts(texts: Mapping[str, str], plugins: Plugins | None = None) -> Rulebook:
-    """Load texts by file name, as `load` does files.
+def load_texts(
+    texts: Mapping[str, str], *, defaults: Mapping[str, str] | None = None, plugins: Plugins | None = None
+) -> Rulebook:
+    """Load texts by file name, as `load` does files; `defaults` stands for the shipped folder (by file name).
 
     Raises:
         RulebookError: with every fault of every text.
         ConfigError: a plugin of another distribution is broken.
     """
-    return _load(texts, [], next(iter(texts), "rules"), plugins)
+    broken: list[Fault] = []
+    if defaults is None:
+        defaults, broken = _shipped()
+    return _load(texts, defaults, broken, next(iter(texts), "rules"), plugins or installed_plugins.installed())
 
 
-def _load(texts: Mapping[str, str], faults: list[Fault], where: str, plugins: Plugins | None) -> Rulebook:
-    defaults, broken = files.read(shipped.folder())
-    ours = {
-        FilePath(name).name: text
-        for name, text in defaults.items()
-        if FilePath(name).name in {shipped.EVENTS, shipped.RULES}
-    }
+def _shipped() -> tuple[dict[str, str], list[Fault]]:
+    texts, faults = files.read(shipped.folder())
+    return {FilePath(name).name: text for name, text in texts.items()}, faults
+
+
+def _load(
+    texts: Mapping[str, str], defaults: Mapping[str, str], faults: list[Fault], where: str, plugins: Plugins
+) -> Rulebook:
     sections = merge(texts)
-    checker = _Checker(sections, merge(ours), plugins or installed_plugins.installed())
+    ours = merge({name: text for name, text in defaults.items() if name in {shipped.EVENTS, shipped.RULES}})
+    checker = _Checker(sections, ours, plugins)
     rulebook = checker.rulebook()
-    found = [*faults, *broken, *sections.faults, *checker.faults]
+    found = [*faults, *sections.faults, *ours.faults, *checker.faults]
     if not found and not rulebook.watch:
         message = "no company is watched; write `watch:` with at least `- {name: ..., role: vendor}` under it"
         found.append(Fault(file=where, message=message))

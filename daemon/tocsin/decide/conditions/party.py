@@ -32,6 +32,7 @@ class Party(Strict):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A name alone will do."""
         return {"anyOf": [{"type": "string"}, handler(schema)]}
 
     @model_validator(mode="after")
