@@ -392,6 +392,23 @@ async def test_a_private_channel_is_found(slack_world):
     assert slack_world.slack.posts[0].channel == "C0PRIVATE"
 
 
+async def test_a_channel_that_is_nowhere_is_said_to_be(slack_world):
+    """A name that no list has is left to Slack's own refusal."""
+    slack_world.notifier = SlackNotifier("#nowhere", slack_world.context, token=TOKEN)
+    slack_world.opened.append(slack_world.notifier)
+    outcome = await send(slack_world, maybe=NOW)
+    assert isinstance(outcome, Rejected)
+    assert "channel_not_found" in outcome.reason
+
+
+async def test_the_sdk_logs_nothing_of_a_message(slack_world, caplog):
+    """Even at DEBUG the SDK's log holds neither the token nor the message."""
+    with caplog.at_level("DEBUG"):
+        await send(slack_world)
+    assert TOKEN not in caplog.text
+    assert FOUNDING.headline not in caplog.text
+
+
 async def test_messages_keep_slacks_pace(slack_world):
     """Three alerts at once reach a strict Slack a second apart, without a 429."""
     slack_world.slack.strict_pace = True

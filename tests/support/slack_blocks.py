@@ -12,7 +12,7 @@ MAX_BLOCKS = 50
 MAX_TEXT = 40_000
 MAX_BLOCK_ID = 255
 
-_MENTION = re.compile(r"<(?:!(?:here|channel|everyone|subteam\^[^>]*)|@[UW][^>]*|#C[^>]*)>")
+_MENTION = re.compile(r"<(?:!(?:here|channel|everyone)(?:\|[^>]*)?|!subteam\^[^>]*|@[UW][^>]*|#C[^>]*)>")
 _RICH_MENTIONS = {"user", "usergroup", "broadcast", "channel"}
 _RICH_LEAVES = {"text", "link", "emoji", "date", *_RICH_MENTIONS}
 
