@@ -23,19 +23,18 @@ STORE_KEY = re.compile(r"^\{?tocsin\}?:\S|\{tocsin\}")
 
 
 def tracked() -> list[Path]:
-    """Every file that belongs to the repository, as git sees it; without git, every file that isn't hidden."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode:
-        return [
-            path for path in ROOT.rglob("*") if path.is_file() and not path.relative_to(ROOT).parts[0].startswith(".")
+    """Every file that belongs to the repository, as git sees it; without git, every file that isn't hidden or made."""
+    list_files = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    try:
+        listed = subprocess.run(list_files, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+        listed = [
+            str(path)
+            for path in found
+            if not re.search(r"(^|/)(\.|__pycache__|[^/]+\.egg-info|dist/|data/)", str(path))
         ]
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
 
 
 TEXTS = [path for path in tracked() if b"\0" not in path.read_bytes()[:4096]]
