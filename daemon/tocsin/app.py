@@ -7,6 +7,7 @@ import os
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TextIO
 
@@ -26,7 +27,7 @@ from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.embedded import EmbeddedServer
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Alert, Assessment, Feed, FeedLease, Placement, Severity
+from tocsin.model import Alert, Assessment, FeedLease, Placement, Severity
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.plugins import installed
 from tocsin.ports import Clock, Encoder, Store
@@ -164,7 +165,7 @@ class App:
             notifiers = self._receivers.build(rulebook)
             http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
             self._store = await self._open_store(stack)
-            encoder = self._encoder_given or await asyncio.to_thread(encoders.load, self.settings.model)
+            encoder: Encoder = self._encoder_given or await asyncio.to_thread(encoders.load, self.settings.model)
             self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""
@@ -187,8 +188,7 @@ class App:
     async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
         if self.settings.redis_url is None:
             self._embedded = EmbeddedServer(self.settings.data)
-            # In this thread on purpose: the child is told of its parent's death by the thread that started it.
-            address = self._embedded.start()
+            address = await asyncio.to_thread(self._embedded.start)
             stack.push_async_callback(asyncio.to_thread, self._embedded.stop)
         else:
             address = self.settings.redis_url.get_secret_value()
@@ -217,10 +217,9 @@ class App:
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         encoder = self._encoder.encoder
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages)
-        feeds: dict[str, Feed] = {}
-        for spec in rulebook.feeds:
-            feed = feed_of(spec)
-            feeds[feed.id] = feed
+        every = self.settings.poll_every
+        configured = [feed_of(spec) for spec in rulebook.feeds]
+        feeds = {feed.id: replace(feed, every=feed.every or every) for feed in configured}
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
     def _loaded(self) -> None:
@@ -357,9 +356,9 @@ class App:
 
     async def _drain(self) -> None:
         self._draining = self.health.draining = True
-        deadline = asyncio.get_running_loop().time() + self.settings.drain.total_seconds()
+        deadline = asyncio.get_running_loop().time() + self.settings.drain_seconds
         if self._polls:
-            await asyncio.wait(self._polls, timeout=self.settings.drain.total_seconds() / 2)
+            await asyncio.wait(self._polls, timeout=self.settings.drain_seconds / 2)
         for task, lease in list(self._polls.items()):
             task.cancel()
             with self._store_trouble_told(), contextlib.suppress(asyncio.CancelledError):

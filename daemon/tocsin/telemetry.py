@@ -27,9 +27,14 @@ def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     return event
 
 
-def configure_logging(*, form: Literal["console", "json"], level: str, stream: TextIO | None = None) -> None:
-    """Send structlog and the standard library's logging to `stream` (default stderr) as JSON lines or for a person."""
+def configure_logging(*, form: Literal["auto", "console", "json"], level: str, stream: TextIO | None = None) -> None:
+    """Send structlog and the standard library's logging to `stream` (default stderr) as JSON lines or for a person.
+
+    `auto` is for a person when the stream is a terminal.
+    """
     stream = stream or sys.stderr
+    if form == "auto":
+        form = "console" if stream.isatty() else "json"
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

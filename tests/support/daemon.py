@@ -3,17 +3,21 @@
 import asyncio
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-ROOT = Path(__file__).parents[2]
+from tests.support.preloaded import live
+
 START_SECONDS = 90.0
 """Time for a loaded two-core machine to import torch and load the model."""
 
@@ -25,8 +29,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+_fork = multiprocessing.get_context("forkserver")
+# Importing torch takes seconds and a core: it is done once, and each life of a daemon is forked from there.
+_fork.set_forkserver_preload(["tests.support.preloaded"])
+
+
 class Daemon:
-    """One `tocsin run`, with its log kept in `log`; `module` lets a test run it through a wrapper of its own."""
+    """One `tocsin run` as a process of its own, with its log kept over all its lives.
+
+    `literal` starts it as a user does, by `python -m tocsin run RULES`; otherwise the same command line runs in a process
+    forked from one that has the imports done. `crash_at` (see `tests/support/preloaded.py`) arms a SIGKILL at a step.
+    """
 
     def __init__(
         self,
@@ -34,11 +47,14 @@ class Daemon:
         env: Mapping[str, str],
         folder: Path,
         *,
-        module: Sequence[str] = ("tocsin",),
+        literal: bool = False,
+        crash_at: str = "",
     ) -> None:
         self.port = free_port()
         self.log = folder / "daemon.log"
-        self._module = module
+        self.armed = folder / "armed"
+        self._literal = literal
+        self._crash_at = crash_at
         self._rules = rules
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")},
@@ -47,29 +63,40 @@ class Daemon:
             "TOCSIN_HTTP_LISTEN": f"127.0.0.1:{self.port}",
             "TOCSIN_LOG": "json:info",
             "TOCSIN_LEASE": "3s",
-            "PYTHONPATH": str(ROOT),
             **env,
         }
-        self.process: asyncio.subprocess.Process | None = None
-        self.out = b""
+        self.pid = 0
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._forked: ForkServerProcess | None = None
 
     async def start(self, *, ready: bool = True) -> None:
         """Start it; with `ready`, return when it polls and delivers."""
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                *self._module,
-                "run",
-                str(self._rules),
-                env=self._env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.log.parent,
-            )
+        command = ["run", str(self._rules)]
+        if self._literal:
+            with self.log.open("ab") as log:
+                self._popen = subprocess.Popen(  # noqa: ASYNC220 - fork and exec take a millisecond
+                    [sys.executable, "-m", "tocsin", *command],
+                    env=self._env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=self.log.parent,
+                )
+            self.pid = self._popen.pid
+        else:
+            crash = (self._crash_at, str(self.armed)) if self._crash_at else None
+            self._forked = _fork.Process(target=live, args=(command, self._env, str(self.log), crash))
+            self._forked.start()
+            self.pid = self._forked.pid or 0
         if ready:
             await until(self.is_ready, START_SECONDS, what=lambda: f"ready; the log says:\n{self.text()}")
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives; -9 after SIGKILL."""
+        if self._popen is not None:
+            return self._popen.poll()
+        return self._forked.exitcode if self._forked is not None else None
 
     async def get(self, path: str) -> tuple[int, str]:
         """GET from its port: (status, body); (0, "") when nobody answers."""
@@ -84,28 +111,30 @@ class Daemon:
 
     async def is_ready(self) -> bool:
         """Whether /readyz says 200. Fails at once when the process has ended."""
-        if self.process is not None and self.process.returncode is not None:
-            raise AssertionError(f"the daemon ended with {self.process.returncode}; its log:\n{self.text()}")
+        if self.exit_code is not None:
+            raise AssertionError(f"the daemon ended with {self.exit_code}; its log:\n{self.text()}")
         return (await self.get("/readyz"))[0] == 200
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it still lives."""
+        if self.pid and self.exit_code is None:
+            os.kill(self.pid, number)
 
     async def kill(self) -> None:
         """SIGKILL, as by an out-of-memory killer."""
-        assert self.process is not None
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
+        self.signal(signal.SIGKILL)
+        if self.pid:
+            await self.wait(10)
 
     async def terminate(self) -> int:
         """SIGTERM; returns the exit code."""
-        assert self.process is not None
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self.process.wait(), 60)
+        self.signal(signal.SIGTERM)
+        return await self.wait(60)
 
     async def wait(self, seconds: float) -> int:
-        """Wait for it to end by itself; returns the exit code (-9 for SIGKILL)."""
-        assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), seconds)
+        """Wait for it to end by itself; returns the exit code."""
+        await until(lambda: self.exit_code is not None, seconds, what=lambda: f"ended; the log says:\n{self.text()}")
+        return self.exit_code or 0
 
     def text(self) -> str:
         """All it has logged and printed, over all its lives."""

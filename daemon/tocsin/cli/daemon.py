@@ -25,7 +25,7 @@ def settings_from(rules: Path | None) -> Settings:
     if rules is not None:
         environ["TOCSIN_RULES"] = str(rules)
     settings = Settings.from_environ(environ)
-    configure_logging(form=settings.log_form, level=settings.log_level)
+    configure_logging(form=settings.log.format, level=settings.log.level)
     return settings
 
 

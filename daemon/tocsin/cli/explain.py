@@ -121,9 +121,9 @@ def _show(assessment: Assessment, rulebook: Rulebook) -> None:
 
 def _match(match: Match) -> None:
     meant = "meant" if match.accepted else "not meant"
-    _more(
-        f"{match.watch} ({match.role}): {meant}, {match.salience.value}, part {match.part.value} ({match.relevance:.2f})"
-    )
+    part = f"part {match.part.value}" if match.accepted else "no part"
+    told = f"{meant}, {match.salience.value}, {part} ({match.relevance:.2f})"
+    _more(f"{match.watch} ({match.role}): {told}")
     for mention in match.mentions:
         _more(f"  '{printable(mention.surface)}' in the {mention.field}, at {mention.start} ({mention.kind})")
     for reason in match.reasons:

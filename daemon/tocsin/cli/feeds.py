@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.app import open_store
+from tocsin.stores import open_store
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import feed_of
 from tocsin.config import Settings

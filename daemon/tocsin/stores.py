@@ -1,0 +1,37 @@
+"""Opens the store for a command that only looks: the running daemon's, or the one at rest."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from tocsin.config import Settings
+from tocsin.errors import StoreUnavailable
+from tocsin.infra.embedded import EmbeddedServer
+from tocsin.infra.redis_store import RedisStore
+from tocsin.ports import Store
+
+
+@contextlib.asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store that the settings name; an embedded one is joined when a daemon runs it, else started for a moment.
+
+    Raises:
+        StoreUnavailable, EmbeddedStoreError: it doesn't answer, or can't be started.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.redis_url is not None:
+            store = RedisStore.connect(settings.redis_url.get_secret_value())
+            stack.push_async_callback(store.close)
+            await store.ping()
+            yield store
+            return
+        embedded = EmbeddedServer(settings.data)
+        store = RedisStore.connect(embedded.url)
+        stack.push_async_callback(store.close)
+        try:
+            await store.ping()
+        except StoreUnavailable:  # no daemon runs
+            await asyncio.to_thread(embedded.start)
+            stack.push_async_callback(asyncio.to_thread, embedded.stop)
+            await store.ping()
+        yield store

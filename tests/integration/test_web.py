@@ -1,0 +1,66 @@
+"""Health and metrics over HTTP."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+import pytest
+
+from tocsin.errors import ConfigError
+from tocsin.telemetry import Metrics
+from tocsin.web.health import Health
+from tocsin.web.server import WebServer
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[tuple[Health, Metrics, str]]:
+    health, metrics = Health(started_at=datetime(2026, 1, 1, tzinfo=UTC)), Metrics()
+    server = WebServer(health, metrics)
+    port = await server.start("127.0.0.1", 0)
+    yield health, metrics, f"http://127.0.0.1:{port}"
+    await server.close()
+
+
+async def _get(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_it_is_alive_before_it_is_ready(served: tuple[Health, Metrics, str]) -> None:
+    """Until store and model are there, /healthz says 200 and /readyz 503, both with the reasons."""
+    health, _, url = served
+    assert (await _get(f"{url}/healthz"))[0] == 200
+    status, body = await _get(f"{url}/readyz")
+    assert status == 503
+    assert "not connected yet" in body
+    health.store = health.model = ""
+    assert (await _get(f"{url}/readyz"))[0] == 200
+
+
+async def test_a_bad_edit_is_degraded_yet_ready(served: tuple[Health, Metrics, str]) -> None:
+    """The old rules ring on, so that readiness holds; the status says that a person is needed."""
+    health, _, url = served
+    health.store = health.model = ""
+    health.rules = "rules/x.yaml:3:5: unknown key"
+    status, body = await _get(f"{url}/readyz")
+    assert status == 200
+    assert '"degraded"' in body
+    assert "rules/x.yaml:3:5" in body
+
+
+async def test_metrics_are_in_the_exposition_format(served: tuple[Health, Metrics, str]) -> None:
+    """A scrape shows every family with its help, and the counts."""
+    _, metrics, url = served
+    metrics.polls.labels("fetched").inc()
+    status, body = await _get(f"{url}/metrics")
+    assert status == 200
+    assert 'tocsin_polls_total{outcome="fetched"} 1.0' in body
+    assert "# HELP tocsin_outbox_depth" in body
+
+
+async def test_a_port_in_use_is_a_sentence(served: tuple[Health, Metrics, str]) -> None:
+    """Whoever holds the port, the error names the address and the setting."""
+    _, _, url = served
+    port = int(url.rpartition(":")[2])
+    with pytest.raises(ConfigError, match=f"can't listen on 127.0.0.1:{port}.*TOCSIN_HTTP_LISTEN"):
+        await WebServer(Health(started_at=datetime(2026, 1, 1, tzinfo=UTC)), Metrics()).start("127.0.0.1", port)

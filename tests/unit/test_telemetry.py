@@ -1,0 +1,57 @@
+"""Logs without secrets, and metrics."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from tocsin.telemetry import Metrics, configure_logging, redact
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("GET https://user:pa55@feeds.example/x failed", "pa55"),
+        ("GET https://feeds.example/x?api=1&token=s3cr3t&b=2 failed", "s3cr3t"),
+        ("token xoxb-123-abc refused", "123-abc"),
+        ("POST https://hooks.slack.com/services/T0/B0/zzz", "zzz"),
+        ("redis://:hunter2@db:6379/0", "hunter2"),
+    ],
+)
+def test_a_secret_is_taken_out(text: str, secret: str) -> None:
+    """Credentials in URLs, tokens in queries, Slack tokens and hooks don't survive."""
+    assert secret not in redact(text)
+    assert "[redacted]" in redact(text)
+
+
+def test_ordinary_text_is_left_alone() -> None:
+    """Nothing is taken out of a headline or of a plain URL."""
+    text = "Meta pays $14.3bn: https://wire.example/a?b=c#d"
+    assert redact(text) == text
+
+
+def test_a_log_line_is_json_without_secrets() -> None:
+    """Both structlog and the standard library's logging come out as redacted JSON lines."""
+    stream = io.StringIO()
+    configure_logging(form="json", level="info", stream=stream)
+    try:
+        structlog.get_logger("x").info("polled", url="https://u:pw@h.example/")
+        logging.getLogger("y").warning("see https://h.example/?key=abc")
+        ours, theirs = (json.loads(line) for line in stream.getvalue().splitlines())
+        assert ours["url"] == "https://[redacted]h.example/"
+        assert "abc" not in theirs["event"]
+    finally:
+        logging.getLogger().handlers.clear()
+        structlog.reset_defaults()
+
+
+def test_counts_are_summed_over_their_labels() -> None:
+    """Alerts over all severities; failed polls are those that gave no document."""
+    metrics = Metrics()
+    metrics.alerts.labels("high").inc()
+    metrics.alerts.labels("low").inc(2)
+    for outcome in ("fetched", "not_modified", "dns", "http"):
+        metrics.polls.labels(outcome).inc()
+    assert (metrics.alerts_queued(), metrics.polls_failed()) == (3, 2)
