@@ -44,8 +44,8 @@ def test_the_wheel_holds_all_that_the_package_holds(wheel: list[str]) -> None:
 
 def test_the_wheel_holds_the_shipped_rules_and_the_licence(wheel: list[str]) -> None:
     """An installed Tocsin knows the shipped events and rules without a checkout."""
-    names = {Path(name).name for name in wheel}
-    assert {"events.yaml", "rules.yaml", "LICENSE"} <= names
+    assert {"tocsin/shipped/events.yaml", "tocsin/shipped/rules.yaml"} <= set(wheel)
+    assert [name for name in wheel if name.endswith("/LICENSE")]
 
 
 def test_the_wheel_holds_nothing_else(wheel: list[str]) -> None:
