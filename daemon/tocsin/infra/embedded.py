@@ -67,12 +67,13 @@ class EmbeddedServer:
         self._keeper: ThreadPoolExecutor | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._server_log = ServerLog(self._folder / "server.log")
-        self._socket = Path()
+        self._socket = _socket_path(self._folder)
+        self._private_folder: Path | None = None
         self._started_at = self._next_try = self._backoff = 0.0
 
     @property
     def url(self) -> str:
-        """Where the server listens, for `RedisStore.connect`."""
+        """Where the server of this folder listens, whether this object or another daemon runs it."""
         return f"unix://{quote(str(self._socket))}"
 
     @property
@@ -92,7 +93,8 @@ class EmbeddedServer:
             try:
                 self._daemon_lock = self._take_folder()
                 self._binary = self._binary or find_server_binary()
-                self._socket = self._socket_path()
+                if self._socket.parent != self._folder:
+                    self._private_folder = self._take_private_folder(self._socket.parent)
                 self._keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-store")
                 self._launch(self._binary)
             except OSError as error:
@@ -159,13 +161,8 @@ class EmbeddedServer:
         lock.write_owner()
         return lock
 
-    def _socket_path(self) -> Path:
-        """In the data folder, or, where that path is too long for a socket, in a private folder of its own."""
-        path = self._folder / "server.sock"
-        if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES:
-            return path
-        name = hashlib.sha256(os.fsencode(self._data_dir)).hexdigest()[:16]
-        folder = Path(tempfile.gettempdir()) / f"tocsin-{os.geteuid()}-{name}"
+    def _take_private_folder(self, folder: Path) -> Path:
+        """Make the socket's own folder, or make sure that the one that stands there is ours alone."""
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()  # anybody can make a folder of that name before us
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
@@ -173,7 +170,7 @@ class EmbeddedServer:
                 f"the folder {folder} isn't private to user {os.geteuid()}, so the embedded store's socket can't stand "
                 f"in it; remove it, or set TOCSIN_DATA to a shorter path than {self._data_dir}"
             )
-        return folder / "server.sock"
+        return folder
 
     def _launch(self, binary: Path) -> None:
         """Start the server in the thread that lives as long as we do, and wait until it is ready."""
@@ -282,13 +279,23 @@ class EmbeddedServer:
         if self._keeper is not None:
             self._keeper.shutdown()
             self._keeper = None
-        if self._socket.name and self._socket.parent != self._folder:
+        if self._private_folder is not None:
             with contextlib.suppress(OSError):
                 self._socket.unlink(missing_ok=True)
-                self._socket.parent.rmdir()
+                self._private_folder.rmdir()
+            self._private_folder = None
         if self._daemon_lock is not None:
             self._daemon_lock.close()
             self._daemon_lock = None
+
+
+def _socket_path(folder: Path) -> Path:
+    """In `folder`, or, where that path is too long for a socket, in a folder of its own, the same at each start."""
+    path = folder / "server.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES:
+        return path
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"tocsin-{os.geteuid()}-{name}" / "server.sock"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

