@@ -161,8 +161,10 @@ class _Inflate:
                 self._stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
         out = self._stream.decompress(data, room + 1)
         while self._stream.eof and (rest := self._stream.unused_data.lstrip(b"\0")) and len(out) <= room:
-            if rest[0] != _GZIP or self._members == _MAX_MEMBERS:
+            if rest[0] != _GZIP:
                 break
+            if self._members == _MAX_MEMBERS:
+                raise zlib.error("too many gzip members")
             self._members += 1
             self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             out += self._stream.decompress(rest, room + 1 - len(out))
@@ -387,6 +389,8 @@ def _failure(error: Exception, where: str) -> FetchFailed:
     match error:
         case TimeoutError():
             kind, text = "timeout", "no answer in time"
+        case aiohttp.InvalidURL():
+            kind, text = "http", "this is no address that can be asked"
         case aiohttp.ClientConnectorDNSError() | UnicodeError():
             kind, text = "dns", "the host has no address"
         case aiohttp.ClientConnectorCertificateError():

@@ -30,6 +30,10 @@ _PRESENTATION_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _HOME = re.compile(r"^/?(?:index|home|default)?(?:\.(?:html?|php|aspx?|jsp))?$", re.IGNORECASE)
 _AMP = re.compile(r"(?<=[^/])/amp$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/?]*", re.IGNORECASE)
+# Archives put the address of the article they keep behind their own.
+_ARCHIVED = re.compile(
+    r"^https?://(?:archive\.(?:is|ph|today|li|md|vn|fo)|web\.archive\.org)/[^:]*?/(https?://.+)$", re.IGNORECASE
+)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -39,11 +43,13 @@ def canonical_url(url: str | None) -> str | None:
 
     Lower-case host without `www.`, `m.` and the like, `https`, no default port, fragment, user or tracking parameter,
     parameters in order, no trailing slash, no `/amp`. None for a home page, for what isn't http(s), and for what is
-    longer than any real address (4,096 characters).
+    longer than any real address (4,096 characters). An archived page is the page that it archives.
     """
     url = (url or "").strip()
     if not url or len(url) > _URL_CAP:
         return None
+    if archived := _ARCHIVED.match(url):
+        url = archived[1]
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port

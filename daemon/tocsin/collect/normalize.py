@@ -128,7 +128,7 @@ def _items(entries: Iterable[_Entry], feed: Feed, url: str, *, home: str, now: d
     for draft in drafts:
         named.setdefault(_identity(draft, unsure, urls_of_many), draft)
     shared = {url for url, count in Counter(draft.canonical for draft in named.values()).items() if count > 1}
-    shared.add(canonical_url(home))
+    shared |= {canonical_url(home), canonical_url(url)}
     return tuple(
         Item(
             id=identity,

@@ -62,6 +62,7 @@ def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, no
     # The base of relative links is where the document came from; what servers themselves call Content-Location is
     # more often an address inside their own house.
     given = {name: headers[name] for name in ("content-type", "content-language") if headers.get(name)}
+    given.setdefault("content-type", "application/xml")  # without any, feedparser takes all bytes for ISO 8859-1
     try:
         # A file object, as feedparser takes bytes for the name of a file that it should open.
         document: Any = feedparser.parse(
@@ -72,7 +73,7 @@ def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, no
         )
     except Exception as error:  # noqa: BLE001  # the library promises nothing about hostile documents
         return FetchFailed(kind="parse", reason=f"this can't be read as a feed ({type(error).__name__})")
-    if not document.entries and not document.version:
+    if not document.entries and not document.get("version"):
         return FetchFailed(kind="parse", reason=_what_it_is(body, url))
     kept, warning = _capped(document.entries)
     document["entries"] = kept

@@ -14,7 +14,7 @@ import unicodedata
 MARKUP_CAP = 400_000
 """Characters of markup that are looked at. The longest articles in the corpora stay below 150,000."""
 
-_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9:-]*)(?:[^"'<>]|"[^"<>]*"|'[^'<>]*')*+>""")
+_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9:-]*)(?:[^"'<>]|"[^"<]*"|'[^'<]*')*+>""")
 _OPEN = re.compile(r"</?[a-zA-Z]")
 _HIDDEN = {
     name: re.compile(rf"</{name}(?![a-zA-Z0-9-])[^>]*>", re.IGNORECASE)

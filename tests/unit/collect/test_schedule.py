@@ -1,0 +1,124 @@
+"""When a feed is polled next, and what is remembered of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.collect.values import FEED, NOW, URL, state
+from tocsin.collect.schedule import next_state
+from tocsin.model import Fetched, FetchFailed, NotModified
+
+MINUTE = timedelta(minutes=1)
+LEARNT = state(
+    url="https://moved.example/feed",
+    etag='"1"',
+    last_modified="Thu, 12 Jun 2025 10:00:00 GMT",
+    polled_at=NOW - MINUTE,
+    succeeded_at=NOW - MINUTE,
+    new_item_at=NOW - MINUTE,
+    seeded=True,
+)
+
+
+def wait(result, *, before=None, every=None, jitter=0.0):
+    feed = replace(FEED, every=every)
+    return next_state(feed, before, result, NOW, found=0, jitter=jitter).next_poll_at - NOW
+
+
+def failed(**given):
+    return FetchFailed(**({"kind": "http", "reason": "it fails (500)"} | given))
+
+
+def test_a_first_success_seeds_and_remembers():
+    """The address, the validators and the times come from the answer."""
+    result = Fetched(items=(), url="https://moved.example/feed", etag='"1"', last_modified="yesterday")
+    after = next_state(FEED, None, result, NOW, found=3, jitter=0)
+    assert after == state(
+        url="https://moved.example/feed",
+        etag='"1"',
+        last_modified="yesterday",
+        polled_at=NOW,
+        succeeded_at=NOW,
+        new_item_at=NOW,
+        next_poll_at=NOW + 5 * MINUTE,
+        seeded=True,
+    )
+
+
+def test_a_success_forgets_old_validators_and_faults():
+    """A 200 without validators leaves none to send, and ends the row of failures."""
+    before = replace(LEARNT, failures=4, error="it fails")
+    after = next_state(FEED, before, Fetched(items=(), url=URL), NOW, found=0, jitter=0)
+    assert (after.etag, after.last_modified, after.failures, after.error) == (None, None, 0, "")
+    assert after.new_item_at == LEARNT.new_item_at
+
+
+def test_unchanged_is_a_success_that_keeps_the_validators():
+    """A 304 need not repeat them."""
+    after = next_state(FEED, replace(LEARNT, failures=2, error="x"), NotModified(url=URL), NOW, found=0, jitter=0)
+    assert (after.etag, after.last_modified) == (LEARNT.etag, LEARNT.last_modified)
+    assert (after.succeeded_at, after.failures, after.error, after.seeded) == (NOW, 0, "", True)
+
+
+def test_unchanged_does_not_seed():
+    """Only a document seeds a feed."""
+    assert not next_state(FEED, state(), NotModified(url=URL), NOW, found=0, jitter=0).seeded
+
+
+def test_a_failure_keeps_what_was_learnt():
+    """Seeded, validators, address and times of success survive a failure."""
+    after = next_state(FEED, LEARNT, failed(), NOW, found=0, jitter=0)
+    assert after == replace(LEARNT, polled_at=NOW, failures=1, error="it fails (500)", next_poll_at=NOW + 5 * MINUTE)
+
+
+def test_a_failure_of_an_unknown_feed_starts_its_state():
+    """The first poll may fail; the feed is then unseeded."""
+    after = next_state(FEED, None, failed(), NOW, found=0, jitter=0)
+    assert (after.url, after.failures, after.seeded, after.succeeded_at) == (URL, 1, False, None)
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"), [(0, 5), (1, 10), (2, 20), (3, 40), (4, 80), (5, 160), (6, 320), (7, 360), (1000, 360)]
+)
+def test_failures_back_off_up_to_six_hours(failures, minutes):
+    """Each failure doubles the wait; none ends the polling."""
+    assert wait(failed(), before=state(failures=failures)) == minutes * MINUTE
+
+
+def test_retry_after_is_obeyed_up_to_a_day():
+    """A server's wish counts when it is longer than ours."""
+    assert wait(failed(retry_after=timedelta(hours=8))) == timedelta(hours=8)
+    assert wait(failed(retry_after=timedelta(seconds=1))) == 5 * MINUTE
+    assert wait(failed(retry_after=timedelta(days=900))) == timedelta(days=1)
+
+
+def test_a_moved_feed_that_fails_is_asked_for_at_its_written_address_again():
+    """A permanent redirect may be a mistake: the third failure forgets it, and a 410 does at once."""
+    assert next_state(FEED, replace(LEARNT, failures=1), failed(), NOW, found=0, jitter=0).url == LEARNT.url
+    assert next_state(FEED, replace(LEARNT, failures=2), failed(), NOW, found=0, jitter=0).url == URL
+    assert next_state(FEED, LEARNT, failed(kind="gone"), NOW, found=0, jitter=0).url == URL
+
+
+def test_the_interval_of_the_feed_is_kept():
+    """A status page may be asked every two minutes, an archive every day."""
+    assert wait(Fetched(items=(), url=URL), every=2 * MINUTE) == 2 * MINUTE
+    assert wait(Fetched(items=(), url=URL), every=timedelta(days=1)) == timedelta(days=1)
+
+
+def test_the_server_may_slow_us_down_to_an_hour():
+    """A caching hint is obeyed, but it can't make a bell ring hours late."""
+    assert wait(Fetched(items=(), url=URL, refresh_after=30 * MINUTE)) == 30 * MINUTE
+    assert wait(NotModified(url=URL, refresh_after=timedelta(days=1))) == timedelta(hours=1)
+    assert wait(Fetched(items=(), url=URL, refresh_after=MINUTE)) == 5 * MINUTE
+
+
+@given(st.floats(allow_nan=False), st.timedeltas(timedelta(days=-9), timedelta(days=9)), st.integers(0, 10**6))
+def test_jitter_adds_a_tenth_at_most(jitter, every, failures):
+    """Whatever the settings, the next poll is later than now and within a tenth of its due time."""
+    for result in (Fetched(items=(), url=URL), failed()):
+        due = wait(result, before=state(failures=failures), every=every)
+        spread = wait(result, before=state(failures=failures), every=every, jitter=jitter)
+        assert timedelta(0) < due <= spread <= due * 1.1 + timedelta(microseconds=1)
