@@ -23,6 +23,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AFTER = re.compile(r"\s+([A-Z][\w&]*)")
 _BEFORE = re.compile(r"([A-Z][\w&]+)\s+$")
 _ACRONYM = 4
+_ARTICLE = re.compile(r"(?:\b(?:an?|the|this|that)|['\u2019]s)\s$", re.IGNORECASE)
 _COMPOUND = re.compile(
     r"-(?!(?:affiliated|aligned|approved|backed|based|branded|built|controlled|created|developed|driven|financed|founded"
     r"|funded|hosted|invested|issued|led|linked|made|managed|operated|owned|parent|powered|related|run|sponsored|style"
@@ -43,9 +44,10 @@ class Standing(enum.IntEnum):
     """How far casing and neighbours speak for the company, from `NO` (settled) to `SURE` (settled)."""
 
     NO = 0
-    WEAK = 1
-    LIKELY = 2
-    SURE = 3
+    DOUBTFUL = 1
+    WEAK = 2
+    LIKELY = 3
+    SURE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +183,16 @@ def _standing(name: _Name, passage: Passage, start: int, end: int) -> tuple[Stan
     if _inside_compound(passage.text, start, end, surface):
         return Standing.NO, f"'{surface}' is part of a compound word"
     if not name.ordinary:
-        return Standing.SURE, f"'{surface}' is no ordinary word"
+        return _standing_of_a_coinage(name, surface)
     return _standing_of_a_word(name, passage, start, end)
+
+
+def _standing_of_a_coinage(name: _Name, surface: str) -> tuple[Standing, str]:
+    if surface[0].islower() and name.typed[0].isupper():
+        return Standing.DOUBTFUL, f"'{surface}' is written small"
+    if surface != name.typed and len(surface) <= _ACRONYM:
+        return Standing.LIKELY, f"'{surface}' is short, and not written like {name.typed}"
+    return Standing.SURE, f"'{surface}' is no ordinary word"
 
 
 def _standing_of_a_word(name: _Name, passage: Passage, start: int, end: int) -> tuple[Standing, str]:
@@ -192,10 +202,12 @@ def _standing_of_a_word(name: _Name, passage: Passage, start: int, end: int) -> 
         return Standing.NO, f"'{surface}' here is the ordinary word, not {name.watch}"
     if surface.isupper() and not name.typed.isupper():
         return Standing.WEAK, f"'{surface}' stands in capitals"
+    if not passage.title_case and _in_longer_name(text, start, end):
+        return Standing.DOUBTFUL, f"'{surface}' may be part of a longer name"
     if passage.title_case or start == passage.sentences[passage.sentence_of(start)][0]:
         return Standing.WEAK, f"the capital of '{surface}' says nothing at its place"
-    if _in_longer_name(text, start, end):
-        return Standing.WEAK, f"'{surface}' may be part of a longer name"
+    if _ARTICLE.search(text, max(start - 12, 0), start) and " " not in surface:
+        return Standing.WEAK, f"'{surface}' stands behind an article"
     return Standing.LIKELY, f"'{surface}' is written as a name"
 
 

@@ -61,10 +61,11 @@ class Folded:
 
 def passages(item: Item) -> tuple[Passage, Passage]:
     """The title and the body of `item`, ready to be read."""
-    return _passage("title", item.title[:TITLE_LIMIT]), _passage("body", item.body[:BODY_LIMIT])
+    return cut_passage("title", item.title[:TITLE_LIMIT]), cut_passage("body", item.body[:BODY_LIMIT])
 
 
-def _passage(field: TextField, text: str) -> Passage:
+def cut_passage(field: TextField, text: str) -> Passage:
+    """`text` with its sentences, as a passage of `field`."""
     return Passage(field=field, text=text, sentences=sentences(text), title_case=is_title_case(text))
 
 
