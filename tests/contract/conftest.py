@@ -33,6 +33,11 @@ def redis_socket() -> Iterator[Path]:
         yield socket
 
 
+@pytest.fixture(scope="session", params=["valkey", "redis"])
+def redis_or_valkey_socket(request: pytest.FixtureRequest) -> Path:
+    return request.getfixturevalue(f"{request.param}_socket")
+
+
 @pytest.fixture(params=["memory", "valkey", "redis"])
 async def make_store(request: pytest.FixtureRequest) -> AsyncIterator[MakeStore]:
     """Makes empty stores of one kind."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.support.clock import START
 from tocsin.model import Alert, Certainty, Delivery, FeedState, Severity, Story
@@ -51,7 +53,7 @@ def running(binary: Path, *options: str) -> Iterator[Path]:
 
 
 def _await(socket: Path) -> None:
-    with redis.Redis(unix_socket_path=str(socket)) as client:
+    with redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0)) as client:
         for _ in range(500):
             try:
                 client.ping()

@@ -38,6 +38,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 
 def sentence(error: Exception, where: str) -> str:
     """Say what `error` means for the store at `where` (host and port, or a socket's path)."""
+    if isinstance(error.__cause__, redis_errors.RedisError):  # the client wraps what the server says to a newcomer
+        error = error.__cause__
     refusal = _REFUSALS.get(_code(error))
     if refusal is not None:
         return f"the store at {where} {refusal}"

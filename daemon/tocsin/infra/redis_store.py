@@ -117,6 +117,7 @@ class RedisStore:
                 socket_timeout=timeout.total_seconds(),
                 socket_connect_timeout=timeout.total_seconds(),
                 retry=ClientRetry(NoBackoff(), 0),
+                protocol=2,  # its replies are the same in every version of the client
             )
         except (ValueError, TypeError):  # its text may quote a password that holds a / or a #
             raise ConfigError(_BAD_URL) from None

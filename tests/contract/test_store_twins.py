@@ -1,0 +1,128 @@
+"""Whatever is asked of them in whatever order, the memory store and the Redis store answer alike."""
+
+import random
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.clock import START
+from tests.support.stores import delivery, state, story
+from tocsin.infra.limits import StoreLimits
+from tocsin.infra.memory import MemoryStore
+from tocsin.infra.redis_store import RedisStore
+from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry
+
+FEEDS = ["a", "b", "ü"]
+IDS = [f"i{number}" for number in range(30)]
+NAMES = [f"d{number}" for number in range(12)]
+STORIES = [f"s{number}" for number in range(8)]
+LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3)
+STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
+HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
+DEEDS = ["sync", "release", "enqueue", "take", *["lease", "commit", "settle"] * 2]
+RUNS, LENGTH = 40, 120
+
+
+@dataclass
+class Twins:
+    """Both stores, and the leases ever given, lost ones too."""
+
+    memory: MemoryStore
+    redis: RedisStore
+    random: random.Random
+    now: datetime = START
+    feeds: list[FeedLease] = field(default_factory=list)
+    sends: list[DeliveryLease] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    async def ask(self, method: str, *arguments: Any, **options: Any) -> Any:
+        """Ask both; what they say must be equal."""
+        self.done.append(f"{method}{arguments}{options}")
+        answers = [await getattr(store, method)(*arguments, **options) for store in (self.memory, self.redis)]
+        assert answers[0] == answers[1], "\n".join(self.done)
+        return answers[0]
+
+    async def step(self) -> None:
+        """One random thing."""
+        pick = self.random
+        self.now += pick.choice(STEPS)
+        match pick.choice(DEEDS):
+            case "sync":
+                await self.ask("sync_feeds", pick.sample(FEEDS, pick.randint(0, 3)), self.now)
+            case "lease":
+                self.feeds += await self.ask("lease_feeds", self.now, limit=pick.randint(0, 3), hold=pick.choice(HOLDS))
+            case "commit" if self.feeds:
+                await self.ask("commit", pick.choice(self.feeds[-4:]), await self.change(), self.now)
+            case "release" if self.feeds:
+                await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
+            case "enqueue":
+                await self.ask("enqueue", self.deliveries(), self.now)
+            case "take":
+                self.sends += await self.ask(
+                    "lease_deliveries", self.now, limit=pick.randint(0, 4), hold=pick.choice(HOLDS)
+                )
+            case "settle" if self.sends:
+                outcome = pick.choice(
+                    [
+                        Delivered(reference=pick.choice(NAMES)),
+                        Retry(reason="later"),
+                        Retry(reason="unclear", ambiguous=True),
+                        Rejected(reason="never"),
+                    ]
+                )
+                lease, at = pick.choice(self.sends[-5:]), self.now + pick.choice(STEPS)
+                await self.ask("settle", lease, outcome, self.now, retry_at=at)
+
+    async def change(self) -> PollCommit:
+        """What a poll might commit."""
+        pick = self.random
+        version = (await self.memory.ledger(0)).version - pick.choice([0, 0, 0, 1])
+        aged = [self.now, self.now - timedelta(days=13), self.now - timedelta(days=15)]
+        changed = pick.sample(STORIES, pick.randint(0, 3))
+        return PollCommit(
+            state=state("any", next_poll_at=self.now + pick.choice(STEPS), failures=pick.randint(0, 9)),
+            seen=tuple(pick.sample(IDS, pick.choice([0, 3, 12]))),
+            ledger_version=version,
+            stories=tuple(story(name, updated_at=pick.choice(aged)) for name in changed),
+            deliveries=self.deliveries(),
+        )
+
+    def deliveries(self) -> tuple:
+        """Entries, some of them known already."""
+        names = self.random.choices(NAMES, k=self.random.randint(0, 3))
+        return tuple(delivery(name, queued_at=self.now) for name in names)
+
+    async def compare(self) -> None:
+        """Everything that can be read is the same."""
+        for feed_id in FEEDS:
+            await self.ask("unseen", feed_id, IDS)
+        for since in (0, 2, 5):
+            await self.ask("ledger", since)
+        for name in NAMES:
+            await self.ask("delivered", name)
+        await self.ask("feed_states")
+        await self.ask("outbox")
+        await self.ask("dead_letters", 99)
+
+
+@pytest.fixture
+async def redis_store(redis_or_valkey_socket: Path) -> AsyncIterator[RedisStore]:
+    store = RedisStore.connect(redis_or_valkey_socket, namespace=uuid.uuid4().hex, limits=LIMITS)
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+async def test_the_twins_agree(seed, redis_store):
+    """After any sequence of polls, leases, time jumps, late holders and settlements both stores hold the same."""
+    twins = Twins(memory=MemoryStore(limits=LIMITS), redis=redis_store, random=random.Random(seed))
+    await twins.ask("sync_feeds", FEEDS, START)
+    for number in range(1, LENGTH + 1):
+        await twins.step()
+        if number % 20 == 0:
+            await twins.compare()

@@ -1,0 +1,345 @@
+"""The Redis store over real servers: what they refuse, what they forget, what another version wrote."""
+
+import asyncio
+import json
+import socket as socketlib
+import subprocess
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.support.clock import START
+from tests.support.stores import DAY, HOLD, delivery, running, state, story
+from tocsin.errors import ConfigError, StoreUnavailable
+from tocsin.infra.redis_keys import RedisKeys
+from tocsin.infra.redis_store import RedisStore
+from tocsin.model import CommitResult, Delivered, PollCommit, Rejected
+
+SECRET = "hunter2"
+KEYS = RedisKeys.of("tocsin")
+
+
+@pytest.fixture
+def socket(store_binary) -> Path:
+    with running(store_binary) as path:
+        yield path
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[..., RedisStore]]:
+    """Connects stores and closes them in the end."""
+    made: list[RedisStore] = []
+
+    def build(url: str | Path, **options) -> RedisStore:
+        made.append(RedisStore.connect(url, **options))
+        return made[-1]
+
+    yield build
+    for store in made:
+        await store.close()
+
+
+@pytest.fixture
+async def raw(socket) -> AsyncIterator[Redis]:
+    """A client that sees the server as it is."""
+    client = Redis(unix_socket_path=str(socket))
+    yield client
+    await client.aclose()
+
+
+async def fill(store: RedisStore) -> None:
+    """Use every key that the store has."""
+    await store.ping()
+    await store.sync_feeds(["a", "gone"], START)
+    lease, _ = await store.lease_feeds(START, limit=2, hold=HOLD)
+    names = ("arrives", "dies", "waits")
+    change = PollCommit(
+        state=state("a"), seen=("i",), stories=(story("s"),), deliveries=tuple(delivery(name) for name in names)
+    )
+    assert await store.commit(lease, change, START) is CommitResult.COMMITTED
+    arrives, dies, _ = await store.lease_deliveries(START, limit=3, hold=HOLD)
+    await store.settle(arrives, Delivered(reference="C:1"), START)
+    await store.settle(dies, Rejected(reason="no"), START)
+    await store.sync_feeds(["a"], START)
+    await store.lease_feeds(START + DAY, limit=2, hold=HOLD)
+
+
+# ---------------------------------------------------------------- what stands in the server
+
+
+async def test_every_key_is_one_of_redis_keys(socket, connect, raw):
+    """Nothing is written outside the keys of redis_keys.py, all of these are used, and all share the hash tag."""
+    await fill(connect(socket))
+    found = {key.decode() for key in await raw.keys("*")}
+    fixed = set(KEYS.all()) - {KEYS.seen_prefix}
+    assert found == fixed | {KEYS.seen("a")}
+    assert all(key.startswith("{tocsin}:") for key in found)
+
+
+async def test_nothing_of_a_removed_feed_is_left_after_its_time(socket, connect, raw):
+    """A removed feed's seen set goes with its state, so that feeds which come and go leave nothing behind."""
+    store = connect(socket)
+    await fill(store)
+    await store.sync_feeds([], START + DAY)
+    await store.sync_feeds([], START + 92 * DAY)
+    found = {key.decode() for key in await raw.keys("*")}
+    assert not found & {KEYS.feeds_due, KEYS.feeds_lease, KEYS.feeds_state, KEYS.feeds_removed, KEYS.seen("a")}
+
+
+async def test_two_namespaces_share_a_server(socket, connect):
+    """Two installations on one server see nothing of each other."""
+    one, other = connect(socket, namespace="one"), connect(socket, namespace="other")
+    await fill(one)
+    assert await other.feed_states() == {}
+    assert (await other.outbox()).depth == 0
+    assert await other.enqueue([delivery("waits")], START) == 1
+
+
+async def test_a_server_that_forgot_the_scripts_gets_them_again(socket, connect, raw):
+    """After SCRIPT FLUSH (a restart, a failover) the next call works."""
+    store = connect(socket)
+    assert await store.enqueue([delivery("d")], START) == 1
+    await raw.script_flush()
+    assert await store.enqueue([delivery("e")], START) == 1
+
+
+# ---------------------------------------------------------------- other versions
+
+
+async def rewrite(raw: Redis, key: str, member: str, **changes: object) -> None:
+    """Change a stored value as another version would have written it."""
+    value = json.loads(await raw.hget(key, member))
+    await raw.hset(key, member, json.dumps(value | changes))
+
+
+async def test_a_later_version_left_more_fields(socket, connect, raw):
+    """After a downgrade every value is read, without the fields that this version doesn't know."""
+    store = connect(socket)
+    await fill(store)
+    for key, member in (
+        (KEYS.feeds_state, "a"),
+        (KEYS.stories, "s"),
+        (KEYS.outbox, "waits"),
+        (KEYS.outbox_progress, "waits"),
+        (KEYS.dead, "dies"),
+    ):
+        await rewrite(raw, key, member, invented_later={"deep": [1]})
+    assert await store.feed_states() == {"a": state("a")}
+    assert (await store.ledger(0)).stories == (story("s"),)
+    [lease] = await store.lease_deliveries(START + HOLD, limit=9, hold=HOLD)
+    assert lease.delivery == delivery("waits", attempt=2, maybe_sent_since=START)
+    assert [letter.delivery.id for letter in await store.dead_letters(9)] == ["dies"]
+
+
+async def test_one_unreadable_value_stops_none_of_the_others(socket, connect, raw):
+    """A value that this version can't read is passed over; an entry of the outbox stays for a version that can."""
+    store = connect(socket)
+    await fill(store)
+    await store.enqueue([delivery("next")], START)
+    await rewrite(raw, KEYS.stories, "s", certainty="prophesied")
+    await rewrite(raw, KEYS.outbox, "waits", alert="?")
+    await raw.hset(KEYS.feeds_state, "a", "not json")
+    await raw.hset(KEYS.dead, "dies", b"\xff")
+    assert (await store.ledger(0)).stories == ()
+    assert await store.feed_states() == {}
+    assert await store.dead_letters(9) == []
+    leases = await store.lease_deliveries(START + HOLD, limit=9, hold=HOLD)
+    assert [lease.delivery.id for lease in leases] == ["next"]
+    assert (await store.outbox()).depth == 2
+
+
+# ---------------------------------------------------------------- what a server refuses
+
+
+async def test_nobody_at_the_socket(tmp_path, connect):
+    """A socket that isn't there is StoreUnavailable with its path."""
+    with pytest.raises(StoreUnavailable, match=rf"the store at {tmp_path}/none can't be reached: "):
+        await connect(tmp_path / "none").ping()
+
+
+async def test_nobody_at_the_port(connect):
+    """A refused connection is StoreUnavailable with host and port, and says nothing of the password."""
+    with pytest.raises(StoreUnavailable, match=r"the store at 127\.0\.0\.1:1 can't be reached") as caught:
+        await connect(f"redis://user:{SECRET}@127.0.0.1:1/0").ping()
+    assert SECRET not in str(caught.value)
+
+
+@pytest.fixture
+def silent(tmp_path) -> Iterator[Path]:
+    """A socket that takes connections and never answers."""
+    with socketlib.socket(socketlib.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+        yield tmp_path / "s"
+
+
+async def test_a_silent_server_is_not_waited_for(silent, connect):
+    """A server that takes the connection and never answers is StoreUnavailable after the timeout."""
+    store = connect(silent, timeout=timedelta(milliseconds=200))
+    with pytest.raises(StoreUnavailable, match=rf"{silent} doesn't answer in time"):
+        await asyncio.wait_for(store.ping(), 3)
+
+
+async def test_a_busy_pool_is_not_waited_for_without_end(silent, connect):
+    """Calls for which no connection gets free in time are StoreUnavailable, all of them."""
+    store = connect(silent, timeout=timedelta(milliseconds=200), connections=1)
+    results = await asyncio.wait_for(asyncio.gather(*(store.ping() for _ in range(4)), return_exceptions=True), 5)
+    assert {type(result) for result in results} == {StoreUnavailable}
+
+
+async def test_a_password_that_is_missing_or_wrong(store_binary, connect):
+    """A server that wants a password says so in words that name the setting and never the password."""
+    with running(store_binary, "--requirepass", "right") as socket:
+        with pytest.raises(StoreUnavailable, match="wants a password; put it into TOCSIN_REDIS_URL"):
+            await connect(socket).ping()
+        with pytest.raises(StoreUnavailable, match="doesn't accept the user name and password") as caught:
+            await connect(f"unix://:{SECRET}@{socket}").ping()
+        assert SECRET not in str(caught.value)
+        await connect(f"unix://:right@{socket}").ping()
+
+
+@pytest.mark.parametrize("method", ["ping", "enqueue", "sync_feeds"])
+async def test_a_replica_is_refused(socket, connect, raw, method):
+    """A read-only replica is told as such by every write, ping included."""
+    await raw.replicaof("127.0.0.1", "1")
+    store = connect(socket)
+    arguments = {"ping": (), "enqueue": ([delivery("d")], START), "sync_feeds": (["a"], START)}[method]
+    with pytest.raises(StoreUnavailable, match="read-only replica"):
+        await getattr(store, method)(*arguments)
+
+
+async def test_a_server_out_of_memory_writes_nothing_of_a_commit(socket, connect, raw):
+    """At maxmemory a commit is StoreUnavailable and nothing of it is written; with memory again it goes through."""
+    store = connect(socket)
+    await store.sync_feeds(["a"], START)
+    [lease] = await store.lease_feeds(START, limit=1, hold=HOLD)
+    change = PollCommit(state=state("a"), seen=("i",), stories=(story("s"),), deliveries=(delivery("d"),))
+    await raw.config_set("maxmemory", "1")
+    for refused in (store.commit(lease, change, START), store.ping()):
+        with pytest.raises(StoreUnavailable, match="out of memory"):
+            await refused
+    assert await store.feed_states() == {}
+    assert (await store.ledger(0)).version == 0
+    assert (await store.outbox()).depth == 0
+    await raw.config_set("maxmemory", "0")
+    assert await store.commit(lease, change, START) is CommitResult.COMMITTED
+
+
+async def test_a_server_that_ran_away_comes_back(socket, connect, raw):
+    """Connections that the server closed are replaced without a word."""
+    store = connect(socket)
+    await store.ping()
+    await raw.client_kill_filter(_type="normal", skipme=True)
+    await store.ping()
+
+
+async def test_keys_of_somebody_else_are_told(socket, connect, raw):
+    """A key that holds something else than Tocsin's is StoreUnavailable with the server's own word."""
+    await raw.set(KEYS.outbox_due, "mine")
+    with pytest.raises(StoreUnavailable, match=r"refused a command: .*WRONGTYPE"):
+        await connect(socket).enqueue([delivery("d")], START)
+
+
+# ---------------------------------------------------------------- what can't be a URL
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "http://localhost:6379",
+        f"redis://user:{SECRET}/x@host:6379/0",
+        f"redis://user:{SECRET}#x@host:6379/0",
+        f"redis://user:{SECRET}?x@host:6379/0",
+        f"redis://:{SECRET}@host:port/0",
+        f"redis://:{SECRET}@[::1/0",
+        f"redis://:{SECRET}@host:6379/0?socket_timeout=soon",
+        f"redis://:{SECRET}@host:99999/0",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_told_without_its_password(url):
+    """A URL that clients don't know, or that an unescaped password tears, is a ConfigError that shows none of it."""
+    with pytest.raises(ConfigError, match=r"TOCSIN_REDIS_URL isn't a URL") as caught:
+        RedisStore.connect(url)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+def test_a_url_that_asks_for_text_is_refused():
+    """`decode_responses` in the URL would garble ids, and is refused by name."""
+    with pytest.raises(ConfigError, match="decode_responses"):
+        RedisStore.connect("redis://localhost/0?decode_responses=true")
+
+
+async def test_an_escaped_password_works(store_binary, connect):
+    """A password with any character works when it is percent-encoded."""
+    with running(store_binary, "--requirepass", "p/a#s?s@:") as socket:
+        await connect(f"unix://:p%2Fa%23s%3Fs%40%3A@{socket}").ping()
+
+
+# ---------------------------------------------------------------- size, and death
+
+
+async def test_a_full_ledger_is_read_in_one_call(socket, connect):
+    """20,000 stories, as many as are kept, are committed and read within the timeout of a call."""
+    store = connect(socket)
+    await store.sync_feeds(["a"], START)
+    sketch = tuple(range(2**61, 2**61 + 128))
+    for version in range(4):
+        [lease] = await store.lease_feeds(START, limit=1, hold=HOLD)
+        stories = tuple(story(f"s{version}-{number}", sketch=sketch) for number in range(5000))
+        change = PollCommit(state=state("a", next_poll_at=START), ledger_version=version, stories=stories)
+        assert await store.commit(lease, change, START) is CommitResult.COMMITTED
+    delta = await store.ledger(0)
+    assert (delta.version, len(delta.stories)) == (4, 20_000)
+
+
+COMMITTER = """
+import asyncio, sys
+from datetime import timedelta
+from tests.support.clock import START
+from tests.support.stores import delivery, state, story
+from tocsin.infra.redis_store import RedisStore
+from tocsin.model import PollCommit
+
+async def main():
+    store = RedisStore.connect(sys.argv[1])
+    await store.sync_feeds(["a"], START)
+    for number in range(100_000):
+        [lease] = await store.lease_feeds(START, limit=1, hold=timedelta(0))
+        ids = tuple(f"{number}-{item}" for item in range(50))
+        change = PollCommit(
+            state=state("a", next_poll_at=START, failures=number), seen=ids, ledger_version=number,
+            stories=(story(f"s{number}"),), deliveries=(delivery(f"d{number}"),),
+        )
+        await store.commit(lease, change, START)
+        print(number, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("after", [1, 7, 23])
+async def test_a_committer_killed_anywhere_leaves_whole_commits(socket, connect, after):
+    """After SIGKILL in mid-commit the server holds whole commits: state, stories, entries and ids of each."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", COMMITTER, str(socket), stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    for _ in range(after):
+        acknowledged = int(await child.stdout.readline())
+    child.kill()
+    await child.communicate()
+    store = connect(socket)
+    commits = (await store.feed_states())["a"].failures + 1
+    assert commits > acknowledged
+    assert (await store.ledger(0)).version == commits
+    assert (await store.outbox()).depth == commits
+    ids = [f"{number}-{item}" for number in range(commits + 1) for item in range(50)]
+    assert await store.unseen("a", ids) == {f"{commits}-{item}" for item in range(50)}
