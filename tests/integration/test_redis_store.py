@@ -157,9 +157,9 @@ async def test_one_unreadable_value_stops_none_of_the_others(socket, connect, ra
 
 
 async def test_nobody_at_the_socket(tmp_path, connect):
-    """A socket that isn't there is StoreUnavailable with its path."""
-    with pytest.raises(StoreUnavailable, match=rf"the store at {tmp_path}/none can't be reached: "):
-        await connect(tmp_path / "none").ping()
+    """A socket that isn't there is StoreUnavailable with its path, as a person would write it."""
+    with pytest.raises(StoreUnavailable, match=rf"the store at {tmp_path}/none of it can't be reached: "):
+        await connect(tmp_path / "none of it").ping()
 
 
 async def test_nobody_at_the_port(connect):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -313,7 +313,7 @@ def _where(url: str) -> str:
     try:
         parts = urlsplit(url)
         if parts.scheme == "unix":
-            return parts.path
+            return unquote(parts.path)
         host, port = parts.hostname, parts.port
     except ValueError:  # its text may quote a piece of the password
         raise ConfigError(_BAD_URL) from None
