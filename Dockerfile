@@ -54,8 +54,8 @@ FROM python
 LABEL org.opencontainers.image.title="Tocsin" \
       org.opencontainers.image.description="Watches the news for the companies you depend on and compete with, and rings once in Slack." \
       org.opencontainers.image.licenses="Apache-2.0"
-RUN groupadd --system --gid 10001 tocsin \
- && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin tocsin \
+RUN groupadd --gid 10001 tocsin \
+ && useradd --no-log-init --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin tocsin \
  && install --directory --owner 10001 --group 10001 --mode 0750 /data
 COPY --from=build /opt/tocsin /opt/tocsin
 COPY rules /etc/tocsin/rules
@@ -64,13 +64,14 @@ COPY rules /etc/tocsin/rules
 ENV PATH=/opt/tocsin/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 HF_HUB_DISABLE_TELEMETRY=1 HF_HOME=/tmp/huggingface \
-    TOKENIZERS_PARALLELISM=false \
+    TORCHINDUCTOR_CACHE_DIR=/tmp/torch TOKENIZERS_PARALLELISM=false \
     TOCSIN_DATA=/data TOCSIN_RULES=/etc/tocsin/rules TOCSIN_HTTP_LISTEN=0.0.0.0:9464
 USER 10001:10001
 WORKDIR /data
 # Proved as it will run: the model is the verified one and reads a sentence, the shipped rules are good.
-RUN ["python", "-c", "from tocsin.infra.encoder import DEFAULT_MODEL, load; print(load(DEFAULT_MODEL).encode(['It rings.']).shape)"]
-RUN ["tocsin", "check"]
+RUN python -c "from tocsin.infra.encoder import DEFAULT_MODEL, load; print(load(DEFAULT_MODEL).encode(['It rings.']).shape)" \
+ && tocsin check \
+ && rm -rf /tmp/*
 VOLUME /data
 EXPOSE 9464
 STOPSIGNAL SIGTERM
