@@ -42,12 +42,16 @@ class Node:
     children: Mapping[str | int, "Node"] = field(default_factory=dict)
 
     def at(self, path: Sequence[str | int]) -> "Node":
-        """The node at `path`, or the deepest one on the way there."""
+        """The node at `path`, or the deepest one on the way there.
+
+        An index into what was written as one value instead of a list is that value.
+        """
         node = self
         for step in path:
-            if step not in node.children:
+            if step in node.children:
+                node = node.children[step]
+            elif isinstance(node.data, list) or isinstance(step, str):
                 break
-            node = node.children[step]
         return node
 
     def mark_of(self, path: Sequence[str | int]) -> Mark:
@@ -163,7 +167,7 @@ class _Reader:
         tag = str(raw.tag)
         if tag != f"{_PREFIX}{kind}":
             self._fault(
-                mark, f"the tag `{tag.removeprefix(_PREFIX)}` is not allowed here: rules are plain data; take it out"
+                mark, f"the tag `{tag.replace(_PREFIX, '!!')}` is not allowed here: rules are plain data; take it out"
             )
 
     def _fault(self, mark: Mark, message: str) -> None:
@@ -200,7 +204,7 @@ def _shown(character: Any) -> str:
 
 
 _PLAIN = {
-    "mapping values are not allowed here": "a second `:` on one line; put the text after the first one in quotes",
+    "mapping values are not allowed here": "a `:` that can't stand here; put the text in quotes",
     "found unexpected end of stream": "a quote is opened and never closed",
     "could not find expected ':'": "a key without its `:`",
     "but found another document": "a second document (`---`); put it into a file of its own",
@@ -210,15 +214,19 @@ _PLAIN = {
 def _syntax_fault(file: str, text: str, error: MarkedYAMLError) -> Fault:
     """The parser's complaint at its place, in words for somebody who has never read the YAML specification."""
     problem = str(getattr(error, "problem", None) or error.args[0] if error.args else "")
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     opened = getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None) or opened
+    if "end of stream" in problem and opened is not None:  # the end of the file tells nobody where to look
+        mark = opened
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     lines = text.splitlines()
     here = lines[line - 1] if 0 < line <= len(lines) else ""
     if problem.startswith("maximum depth"):
         words = f"more than {MAX_DEPTH} levels of nesting"
     elif here[:column].strip(" ") == "\t" or "\\t" in problem:
         words = "a tab; indent with spaces"
+    elif problem.startswith("expected <block end>"):
+        words = f"the indentation doesn't fit what begins on line {opened.line + 1 if opened else line}"
     elif problem.startswith("found undefined alias"):
         words = f"{problem.removeprefix('found ')}; text that starts with `*` needs quotes"
     elif "cannot start any token" in problem:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from tocsin import plugins as installed_plugins
 from tocsin.plugins import Plugins
-from tocsin.rulebook.schema import EventKind, FeedSpec, Raise, Route, Rule, Us, Watch
+from tocsin.rulebook.schema import EventKind, FeedSpec, Route, Rule, Us, Watch
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -24,11 +24,10 @@ def json_schema(plugins: Plugins | None = None) -> dict[str, Any]:
     watch, feed, event, rule, route, us = (
         schema.add(model.__name__, model) for model in (Watch, FeedSpec, EventKind, Rule, Route, Us)
     )
-    schema.add("Raise", Raise)
     schema.definitions["FeedSpec"]["properties"]["source"]["enum"] = sorted(plugins.sources)
     schema.definitions["EventKind"].pop("required", None)  # `about` may be left out of a kind that ships
     schema.definitions["conditions"] = _conditions(plugins, schema)
-    for model in ("Rule", "Raise"):
+    for model in ("Rule", "Rule.Raise"):
         schema.definitions[model]["properties"]["when"] = _CONDITIONS
     receivers = {
         kind: _or_nothing(schema.add(f"notifier.{kind}", notifier.Settings))

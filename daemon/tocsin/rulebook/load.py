@@ -8,6 +8,7 @@ Laws:
 
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
@@ -27,6 +28,9 @@ from tocsin.rulebook.words import Path, check
 
 CONSOLE = "console"
 """The receiver, and its kind, when the user names none."""
+
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_RECEIVER = re.compile(r"\w[\w.-]{0,59}")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -106,7 +110,7 @@ class _Checker:
         us = self._all(Us, of("us"))
         return Rulebook(
             us=us[0] if us else None,
-            watch=self._all(Watch, self._once("watch", of("watch"), lambda entry: entry.get("name"))),
+            watch=self._all(Watch, self._twice("watch", of("watch"), lambda entry: entry.get("name"))),
             feeds=self._feeds(),
             events=self._events(),
             rules=self._rules(of("rules") if own_rules else self._ours.of("rules")),
@@ -123,17 +127,15 @@ class _Checker:
         self.faults.extend(entry.faults(complaints))
         return cast("M | None", value)
 
-    def _once(self, what: str, entries: Iterable[Entry], key: Callable[[Entry], Any]) -> list[Entry]:
-        """The entries but those whose key an earlier one has; each of them is a fault that names both places."""
-        first: dict[Any, Entry] = {}
-        for position, entry in enumerate(entries):
+    def _twice(self, what: str, entries: Iterable[Entry], key: Callable[[Entry], Any]) -> list[Entry]:
+        """The entries. Each whose key an earlier one has is a fault that names both places."""
+        entries, first = list(entries), dict[str, Entry]()
+        for entry in entries:
             name = key(entry)
-            identity = name.casefold() if isinstance(name, str) else position
-            earlier = first.setdefault(identity, entry)
-            if earlier is not entry:
+            if isinstance(name, str) and (earlier := first.setdefault(name.strip().casefold(), entry)) is not entry:
                 message = f"the {what} `{name}` is given twice, first at {earlier.place()}; keep one, or rename one"
                 self.faults.append(entry.fault((), message))
-        return list(first.values())
+        return entries
 
     def _feeds(self) -> tuple[FeedSpec, ...]:
         names: dict[str, str] = {}
@@ -174,11 +176,14 @@ class _Checker:
         return events
 
     def _event(self, entry: Entry, data: Any, examples: tuple[str, ...] = ()) -> dict[str, EventKind]:
+        if not _KIND.fullmatch(entry.key):
+            message = f"`{entry.key[:80]}` can't be an event kind; name it in small letters, like customer_loss"
+            self.faults.append(entry.fault((), message, on_key=True))
         kind = self._one(EventKind, entry, data)
         return {} if kind is None else {entry.key: kind.model_copy(update={"examples": (*examples, *kind.examples)})}
 
     def _rules(self, entries: list[Entry]) -> tuple[Rule, ...]:
-        rules = [self._rule(entry) for entry in self._once("rule", entries, lambda entry: entry.get("name"))]
+        rules = [self._rule(entry) for entry in self._twice("rule", entries, lambda entry: entry.get("name"))]
         return tuple(rule for rule in rules if rule is not None)
 
     def _rule(self, entry: Entry) -> Rule | None:
@@ -212,10 +217,13 @@ class _Checker:
         return data | {"when": tree}
 
     def _receivers(self) -> tuple[Receiver, ...]:
-        entries = self._once("receiver", self._sections.of("receivers"), lambda entry: entry.key)
+        entries = self._twice("receiver", self._sections.of("receivers"), lambda entry: entry.key)
         return tuple(receiver for entry in entries if (receiver := self._receiver(entry)) is not None)
 
     def _receiver(self, entry: Entry) -> Receiver | None:
+        if not _RECEIVER.fullmatch(entry.key):
+            message = f"`{entry.key[:80]}` can't be a receiver's name; use letters, digits, `-`, `_` and `.`"
+            self.faults.append(entry.fault((), message, on_key=True))
         kinds = self._plugins.notifiers
         if not isinstance(entry.data, dict) or len(entry.data) != 1:
             message = (

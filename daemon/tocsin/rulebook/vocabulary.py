@@ -4,6 +4,7 @@ A type such as `RoleName` checks against the `Vocabulary` that is passed as vali
 passes, so that a value can be made in code on its own.
 """
 
+import unicodedata
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
-    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
@@ -56,9 +56,17 @@ def _known(what: str, names: Callable[[Vocabulary], frozenset[str]]) -> AfterVal
     return AfterValidator(check)
 
 
+def _without_controls(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise said("{field} holds a control character or a line break; take it out")
+    return text
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Text with something in it."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_controls)
+]
 """A name: text short enough to stand in a line."""
 WatchName = Annotated[Name, _known("watch", lambda known: known.watches)]
 RoleName = Annotated[Name, _known("role", lambda known: known.roles)]
@@ -79,15 +87,15 @@ OwnRole = Annotated[Name, AfterValidator(_own_role)]
 
 
 def _url(url: str) -> str:
+    if not url.lower().startswith(("https://", "http://")):
+        raise said("{field} must be an address on the web that starts with https:// or http://")
     try:
         parts = urllib.parse.urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urllib.parse.SplitResult("", "", "", "", ""), None
-    if parts.scheme not in {"http", "https"}:
-        raise said("{field} must be an address on the web that starts with https:// or http://")
-    if not host or any(c.isspace() or not c.isprintable() for c in url):
-        raise said("{field} is not an address: it needs a host, and no spaces")
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that isn't closed
+        usable = False
+    if not usable or any(character.isspace() or not character.isprintable() for character in url):
+        raise said("{field} is not an address: it needs a host, and has no spaces")
     return url
 
 
@@ -118,24 +126,27 @@ FeedPattern = Annotated[Name, AfterValidator(_feed)]
 """A feed's name, its URL, or a pattern such as `status.*` for names."""
 
 
-class _Lenient:
-    """A single value, or nothing, where a list is asked for."""
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A single value, or nothing, where a list of at least `least` is asked for."""
+
+    least: int = 0
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._as_list, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        listing = handler(schema)
+        listing = handler(schema) | {"minItems": self.least}
         return {"anyOf": [listing["items"], listing]}
 
-    @staticmethod
-    def _as_list(value: Any) -> Any:
-        if value is None:
-            return []
-        return value if isinstance(value, list | tuple) else [value]
+    def _as_list(self, value: Any) -> Any:
+        values = [] if value is None else value if isinstance(value, list | tuple) else [value]
+        if len(values) < self.least:
+            raise said("{field} must not be empty")
+        return values
 
 
-Several = Annotated[tuple[T, ...], _Lenient()]
+Several = Annotated[tuple[T, ...], _Listing()]
 """A list; `[]`, nothing, or one value without brackets will do."""
-OneOrMore = Annotated[tuple[T, ...], Field(min_length=1), _Lenient()]
+OneOrMore = Annotated[tuple[T, ...], _Listing(least=1)]
 """A list with something in it; one value needs no brackets."""

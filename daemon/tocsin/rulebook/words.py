@@ -70,6 +70,8 @@ def _sentence(detail: ErrorDetails, field: str) -> str:
     if kind in {"enum", "literal_error"}:
         choices = _QUOTED.findall(str(context.get("expected", "")))
         return f"{field} {_choice(detail['input'], choices)}"
+    if kind in {"value_error", "assertion_error"}:
+        return f"{field}: {context['error']}"
     write = _SENTENCES.get(kind)
     if write is None:
         return f"{field}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
@@ -122,7 +124,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     "dict_type": _must_be("a mapping, like {key: value}"),
     "model_type": _must_be("a mapping, like {key: value}"),
     "model_attributes_type": _must_be("a mapping, like {key: value}"),
-    "too_short": lambda c, _: f"must have at least {c['min_length']} in it",
+    "too_short": lambda c, _: (
+        "must not be empty" if c["min_length"] == 1 else f"must have at least {c['min_length']} entries"
+    ),
     "greater_than": lambda c, _: f"must be more than {c['gt']}",
     "greater_than_equal": lambda c, _: f"must be at least {c['ge']}",
     "less_than": lambda c, _: f"must be less than {c['lt']}",
