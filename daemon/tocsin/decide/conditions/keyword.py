@@ -27,7 +27,7 @@ _QUOTES = str.maketrans("\u2018\u2019\u02bc\u201c\u201d", "'''\"\"")
 
 
 def _word(text: str) -> str:
-    if not any(character.isalnum() for character in text):
+    if not any(character.isalnum() for character in _fold(text)):
         raise said("a keyword needs a letter or a digit")
     return text
 
