@@ -245,6 +245,6 @@ class Pipeline:
             if reading.relevant:
                 self._metrics.items.labels("relevant").inc()
                 severity = assessment.severity.value if assessment.severity else "none"
-                log.info("read", title=reading.item.title, event=reading.event, severity=severity, rule=assessment.rule)
+                log.info("read", title=reading.item.title, kind=reading.event, severity=severity, rule=assessment.rule)
         for alert in {delivery.alert.id: delivery.alert for delivery in placed.deliveries}.values():
             self._metrics.alerts.labels(alert.severity.value).inc()
