@@ -1,11 +1,12 @@
 """Feeds by address: RSS 0.9x to 2.0, RDF, Atom, and JSON Feed 1.0 and 1.1."""
 
-import asyncio
+import atexit
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
 from tocsin.collect.answers import refresh_after, verdict
+from tocsin.collect.bounded import BoundedParser
 from tocsin.collect.parse import parse
 from tocsin.http import Http
 from tocsin.model import Feed, FeedState, FetchFailed, FetchResult
@@ -17,6 +18,8 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9,"
     " application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
+_parser = BoundedParser()  # one for all feeds; its children start with the first poll
+atexit.register(_parser.close)
 
 
 class _Rss:
@@ -37,7 +40,7 @@ class _Rss:
         without_document = verdict(answer, state, now)
         if without_document is not None:
             return without_document
-        read = await asyncio.to_thread(parse, feed, answer.body, answer.headers, answer.url, now)
+        read = await _parser.parse(feed, answer.body, answer.headers, answer.url, now)
         if isinstance(read, FetchFailed):
             return replace(read, status=answer.status)
         return replace(

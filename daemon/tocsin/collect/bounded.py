@@ -1,0 +1,130 @@
+"""Parsing in a child process, so that no document can hold on to the daemon.
+
+Laws:
+1. A document has `SECONDS` of processor time and `MEMORY` bytes; the kernel ends the child that takes more, even in the
+   middle of a regular expression.
+2. A child that ended is replaced; the document that ended it is a `FetchFailed`.
+3. The child inherits no secret, and ends with its parent.
+"""
+
+import asyncio
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from tocsin.collect.parse import parse
+from tocsin.model import Feed, Fetched, FetchFailed
+
+SECONDS = 20.0
+"""Twenty times what 1,600 long articles in 7.9 MiB, nearly the largest document there is, took: 1.05 s."""
+MEMORY = 2**30
+CHILDREN = 2
+# What an interpreter needs to start. All else stays behind: the daemon's environment holds tokens.
+_INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
+
+
+Job = tuple[Feed, bytes, dict[str, str], str, datetime]
+
+
+class _Child:
+    """One child and the pipes to it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
+            [sys.executable, "-P", "-m", "tocsin.collect.bounded", str(seconds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+            start_new_session=True,  # Ctrl-C is for the daemon, which drains
+        )
+        # Both are pipes, as asked for above.
+        self._to, self._from = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def parse(self, job: Job) -> Fetched | FetchFailed:
+        """Raises `EOFError` or `OSError` when the child ends over it."""
+        pickle.dump(job, self._to)
+        self._to.flush()
+        return cast("Fetched | FetchFailed", pickle.load(self._from))  # noqa: S301  # what our own child wrote
+
+    def close(self) -> None:
+        self._process.kill()
+        with suppress(OSError):
+            self._to.close()
+        self._from.close()
+        self._process.wait()
+
+
+class BoundedParser:
+    """`parse` in up to `children` children, started when they are needed; each document has `seconds`."""
+
+    def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._threads = ThreadPoolExecutor(max_workers=children, thread_name_prefix="tocsin-parse")
+        self._own = threading.local()  # each thread has a child of its own, so that no lock is needed
+        self._children: set[_Child] = set()
+
+    async def parse(
+        self, feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime
+    ) -> Fetched | FetchFailed:
+        """Do what `parse` does, within bounds and beside the event loop."""
+        job = (feed, body, dict(headers), url, now)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._parse, job)
+
+    def close(self) -> None:
+        """End the children, once they have read what is in hand."""
+        self._threads.shutdown(cancel_futures=True)
+        for child in self._children:
+            child.close()
+        self._children.clear()
+
+    def _parse(self, job: Job) -> Fetched | FetchFailed:
+        child: _Child | None = getattr(self._own, "child", None)
+        if child is None:
+            try:
+                child = _Child(self._seconds)
+            except OSError as error:
+                reason = f"the process that reads documents can't be started ({error.strerror})"
+                return FetchFailed(kind="parse", reason=reason)
+            self._own.child = child
+            self._children.add(child)
+        try:
+            return child.parse(job)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self._own.child = None
+            self._children.discard(child)
+            child.close()
+            reason = f"this takes more than {self._seconds:g} s or {MEMORY // 2**20} MiB to read, and was given up"
+            return FetchFailed(kind="parse", reason=reason)
+
+
+def _serve(seconds: float) -> None:
+    """The child: read a job, do it against the clock, write its result; until the parent is gone."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            job: Job = pickle.load(source)  # noqa: S301  # what our own parent wrote
+            # SIGPROF has no handler here, and a signal without one ends the process wherever it is.
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            result = parse(*job)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            pickle.dump(result, sink)
+            sink.flush()
+
+
+if __name__ == "__main__":
+    _serve(float(sys.argv[1]))
