@@ -1,8 +1,12 @@
 """The client against servers that misbehave, on loopback."""
 
 import asyncio
+import functools
 import gzip
+import shutil
 import socket
+import ssl
+import subprocess
 import tracemalloc
 from ipaddress import ip_network
 
@@ -269,9 +273,28 @@ async def test_the_body_of_an_error_is_not_read(server, http):
     assert (answer.status, answer.body) == (500, b"")
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(server, http):
-    """TLS is verified: plain HTTP spoken to an https address is no secure connection either."""
+async def test_plain_http_on_an_https_address_is_refused(server, http):
+    """No secure connection, no request."""
     failure(await http.get(server.serve("/f", b"x").replace("http://", "https://")), "tls")
+    assert not server.requests
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is needed to make a certificate")
+async def test_a_certificate_that_nobody_vouches_for_is_refused(http, tmp_path):
+    """TLS is verified: whoever made a certificate himself is not asked anything."""
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost"
+    make = functools.partial(subprocess.run, request.split(), cwd=tmp_path, check=True, capture_output=True)
+    await asyncio.to_thread(make)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    runner = web.ServerRunner(web.Server(lambda _request: web.Response()))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    try:
+        reason = failure(await http.get(f"https://localhost:{runner.addresses[0][1]}/"), "tls")
+    finally:
+        await runner.cleanup()
+    assert "the certificate is not valid" in reason
 
 
 async def test_waiting_for_a_slot_costs_no_time_of_its_own(server):
