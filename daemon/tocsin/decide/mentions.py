@@ -23,6 +23,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _AFTER = re.compile(r"\s+([A-Z][\w&]*)")
 _BEFORE = re.compile(r"([A-Z][\w&]+)\s+$")
 _ACRONYM = 4
+_FEWEST_OF_SURNAME = 5
 _ARTICLE = re.compile(r"(?:\b(?:an?|the|this|that)|['\u2019]s)\s$", re.IGNORECASE)
 _COMPOUND = re.compile(
     r"-(?!(?:affiliated|aligned|approved|backed|based|branded|built|controlled|created|developed|driven|financed|founded"
@@ -125,6 +126,10 @@ def _names(
     kinds += [(phrase, "not") for phrase in not_]
     for surface, kind in kinds:
         yield name, surface, kind
+    for person in people:
+        surname = person.split()[-1] if person.split() else ""
+        if len(surname) >= _FEWEST_OF_SURNAME and not is_ordinary(surname):
+            yield name, surname, "person"
     for surface, kind in kinds:
         if kind in {"name", "alias"}:
             for derived in (surface.replace(" ", ""), surface.replace(" ", "-"), _CAMEL.sub(" ", surface)):

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.decide.certainty import judge_certainty
+from tocsin.decide.cues import cues_of
 from tocsin.decide.events import Events, EventVerdict
 from tocsin.decide.facts import find_facts
 from tocsin.decide.language import language_of
-from tocsin.decide.masking import lead_text, sentence_text
+from tocsin.decide.masking import LEAD, lead_text, sentence_text
 from tocsin.decide.mentions import Found, Names, Standing
 from tocsin.decide.parts import Named, assign_parts
 from tocsin.decide.prose import Passage, passages
@@ -86,7 +87,8 @@ class Reader:
         """Read `item` with the `vectors` of its `texts`. Never raises for any text."""
         scan = self._scan(item)
         vector = vectors.get(scan.lead) if scan.lead else None
-        verdict = self.events.read(vector) if vector is not None else None
+        cues = cues_of(scan.title.text, scan.body.text[:LEAD]) if vector is not None else {}
+        verdict = self.events.read(vector, cues) if vector is not None else None
         certainty, certainty_reason = judge_certainty((scan.title, scan.body), item.trust)
         facts = find_facts((scan.title, scan.body)) if scan.best else ()
         event = verdict.kind if verdict is not None else NO_EVENT
@@ -251,7 +253,7 @@ def _event_reasons(scan: _Scan, verdict: EventVerdict | None) -> list[Reason]:
         text = "no event was looked for" if scan.judged else "no event was guessed"
         return [Reason(step="event", text=text)]
     if verdict.kind == NO_EVENT:
-        text = f"reads as no happening; nearest was {verdict.second.replace('_', ' ')}"
+        text = f"reads as no happening; nearest was {verdict.nearest.replace('_', ' ')}"
         return [Reason(step="event", text=text, score=verdict.score)]
     return [Reason(step="event", text=f"reads as {verdict.kind.replace('_', ' ')}", score=verdict.score)]
 

@@ -9,8 +9,13 @@ from tocsin.model import Mention, Salience
 _PASSING_BEFORE = re.compile(
     r"(?:\b(?:ex|former|formerly|then)[- ](?:of |at |with )?|\b(?:like|such as|including|includes?|unlike"
     r"|compared (?:with|to)|similar to|alternatives? to|rivals? (?:of |to )?|competitors? (?:of |to )?|versus|vs\.?"
-    r"|built (?:on|with)|runs? on|works? with|available on|hosted on|powered by|based on|integrat\w{1,5} with"
+    r"|built (?:on|with)|runs? on|available on|hosted on|powered by|based on|integrat\w{1,5} with"
     r"|formerly (?:of|at)|ex-|veterans? of|worked (?:at|for)|not related to|no relation to|same as)\s(?:the\s)?)$",
+    re.IGNORECASE,
+)
+_PASSING_AFTER = re.compile(
+    r"(?:['\u2019]s?)?\s(?:alum(?:ni|nus|na)?|veterans?|DBAs?|administrators?|consultants?|certifi\w{1,7}|channels?|groups?"
+    r"|plug-?ins?|templates?|tutorials?|meet-?ups?|cheat sheet|vs\.?|versus)\b",
     re.IGNORECASE,
 )
 _LISTED = re.compile(r"(?:\w+, ){2,}$|, (?:and|or) $")
@@ -20,31 +25,37 @@ _CONTEXT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AMONG_MANY = re.compile(
-    r"^(?:(?:this|the) (?:week|month|year) in|weekly|daily|monthly|week(?:end)? (?:in review|reads)|best |top \d"
-    r"|\d{1,3} (?:best|ways|tools|things|tips|apps|alternatives)|(?:\w{1,20} ){0,2}tracker|news in brief|round-?up"
-    r"|digest|sponsored|podcast|webinar|opinion|review|interview|newsletter|what to (?:watch|read|know)"
+    r"^(?:(?:this|the) (?:week|month|year) in|weekly|daily|monthly|week(?:end)? (?:in review|reads)|best |top \d{1,3}"
+    r"|\d{1,3} (?:\w{1,20} ){0,2}(?:best|ways|tools|things|tips|apps|alternatives|plug-?ins)\b"
+    r"|(?:\w{1,20} ){0,2}tracker|news in brief|round-?up"
+    r"|digest|sponsored|podcast|webinar|opinion:|review:|interview:|newsletter|what to (?:watch|read|know)"
     r"|live(?: blog| updates)?:|morning|evening)\b",
     re.IGNORECASE,
 )
 _LEAD_SENTENCES = 2
+_OPENING = 12
+"""Characters before a name that still opens its sentence (`On Tuesday `, `The `)."""
 
 
 def judge_salience(mentions: Sequence[Mention], passages: Sequence[Passage], title_names: bool) -> tuple[Salience, str]:
     """The salience of one watch by its `mentions`; `title_names` says that the title names another watched company.
 
-    A name in the title is main, in the first sentences of the body secondary (main if the title names no other watched
-    company), and passing after that, behind words such as `built on`, or in a digest of many things.
+    A name in the title is main. Below a title that names another watched company, one in the first sentences is
+    secondary; below a title that names none, one that opens a sentence is main. All else is passing, and so is a name
+    behind words such as `built on`, before words such as `alumni`, or in a digest of many things.
     """
     title, body = passages
     if _AMONG_MANY.search(title.text):
         return Salience.PASSING, "one of many in a digest, a list or a promotion"
     placed = [_place(mention, title if mention.field == "title" else body) for mention in mentions]
+    if any(mention.field == "title" for mention in mentions):
+        placed = [place for place, mention in zip(placed, mentions, strict=True) if mention.field == "title"]
     if "title" in placed:
         return Salience.MAIN, "named in the title"
-    if "lead" in placed:
-        if title_names:
-            return Salience.SECONDARY, "named in the first sentences"
-        return Salience.MAIN, "named in the first sentences, and no other watched company in the title"
+    if "subject" in placed and not title_names:
+        return Salience.MAIN, "opens one of the first sentences, and the title names no other watched company"
+    if title_names and not {"subject", "lead"}.isdisjoint(placed):
+        return Salience.SECONDARY, "named in the first sentences"
     if "context" in placed:
         return Salience.SECONDARY, "named as the background"
     return Salience.PASSING, "named in passing"
@@ -53,15 +64,16 @@ def judge_salience(mentions: Sequence[Mention], passages: Sequence[Passage], tit
 def _place(mention: Mention, passage: Passage) -> str:
     sentence = passage.sentence_of(mention.start)
     before = passage.text[max(mention.start - 40, 0) : mention.start]
-    if _PASSING_BEFORE.search(before):
+    after = passage.text[mention.end : mention.end + 20]
+    if _PASSING_BEFORE.search(before) or _PASSING_AFTER.match(after):
         return "passing"
     if is_context(mention, passage):
         return "context"
     if mention.field == "title":
         return "title"
-    if sentence < _LEAD_SENTENCES and not _LISTED.search(before):
-        return "lead"
-    return "passing"
+    if sentence >= _LEAD_SENTENCES or _LISTED.search(before):
+        return "passing"
+    return "subject" if mention.start - passage.sentences[sentence][0] <= _OPENING else "lead"
 
 
 def is_context(mention: Mention, passage: Passage) -> bool:
