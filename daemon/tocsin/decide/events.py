@@ -26,7 +26,7 @@ TEMPERATURE = 0.025
 """Of the softmax over the kinds of happenings; least log loss of the kind, given that something happened."""
 
 HAPPENED = 0.4
-"""The probability from which something happened; relevance F1 is flat from 0.40 to 0.50, and a miss costs more than a glance."""
+"""The probability from which something happened; relevance F1 is flat from 0.40 to 0.50, and a miss costs more."""
 
 _BEST, _NONE, _CONSTANT = 12.8, -8.7, -2.2
 """Logistic regression of "something happened" on the likeness of the best kind and of `none`: 314 items of a labelled
@@ -38,7 +38,7 @@ _UNLIKE = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventVerdict:
-    """The kind (`none` if nothing happened), its probability, that of anything at all, and the nearest happening."""
+    """The kind (`none` if nothing happened), its probability, that of anything at all, the nearest happening."""
 
     kind: str
     score: float

@@ -223,7 +223,8 @@ GRAMMARS = {
             r"su(?:e|es|ed|ing)",
             r"(?:suit|lawsuit|complaint|case|claim|action) against",
             r"accus(?:e|es|ed|ing)",
-            r"tak(?:es|e|ing)(?: \w+){1,3} to court",
+            r"tak(?:es|e|ing|en) to court",
+            r"against",
             r"alleg(?:es|ed|ing)",
         ),
         backward=_any(

@@ -18,6 +18,7 @@ from tocsin.model import Mention, Part, Salience
 _BE = re.compile(r"\b(?:is|are|was|were|be|been|being|gets?|got|getting)\s(?:\w{1,12}\s)?$", re.IGNORECASE)
 _BY = re.compile(r"\s(?:\w{1,12}\s){0,2}by\s", re.IGNORECASE)
 _CLAUSE = re.compile(r"; | \u2014 | \u2013 ")
+_PARTICIPLE = re.compile(r"(?:\w{2,14}ed|bought|sold|taken|left|hit|lost|paid|cut)\b", re.IGNORECASE)
 _BY_REACH = 30
 
 
@@ -134,7 +135,7 @@ def _turns(grammar: Grammar, clause: str) -> list[_Turn]:
                 continue
             by = _BY.match(clause, match.end(), min(match.end() + _BY_REACH, len(clause)))
             passive = _BE.search(clause, max(match.start() - 24, 0), match.start())
-            swapped = by is not None or (passive is not None and match.group(0).lower().endswith(("ed", "n", "t", "d")))
+            swapped = by is not None or (passive is not None and _PARTICIPLE.match(match.group(0)) is not None)
             end = by.end() if by is not None else match.end()
             turns.append(_Turn(match.start(), end, swapped, match.group(0)))
     return sorted(turns, key=lambda turn: turn.start)

@@ -44,8 +44,14 @@ class _Scan:
     best: Mapping[str, Found]
     language: str
     judged: bool
+    about: str | None
     lead: str
     texts: Mapping[str, str]
+
+    @property
+    def watches(self) -> tuple[str, ...]:
+        """The watches to be judged: those named, and the one that the whole feed is about."""
+        return (*self.best, self.about) if self.about is not None and self.about not in self.best else (*self.best,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,13 @@ class Reader:
         cues = cues_of(scan.title.text, scan.body.text[:LEAD]) if vector is not None else {}
         verdict = self.events.read(vector, cues) if vector is not None else None
         certainty, certainty_reason = judge_certainty((scan.title, scan.body), item.trust)
-        facts = find_facts((scan.title, scan.body)) if scan.best else ()
+        facts = find_facts((scan.title, scan.body)) if scan.watches else ()
         event = verdict.kind if verdict is not None else NO_EVENT
         matches = self._matches(scan, vectors, verdict)
         score = max((m.relevance for m in matches if _counts(m)), default=0.0)
         relevant = score > 0.0 and (event != NO_EVENT or (not scan.judged and _named_in_title(matches)))
         reasons = [*_language_reasons(scan), *_event_reasons(scan, verdict)]
-        if scan.best:
+        if scan.watches:
             reasons.append(certainty_reason)
             reasons += [Reason(step="fact", text=f"states {fact.surface}", score=fact.value) for fact in facts]
         reasons.append(_relevance_reason(scan, matches, event, relevant, score))
@@ -119,9 +125,12 @@ class Reader:
         for each in self.names.find((title, body)):
             found.setdefault(each.mention.watch, []).append(each)
         best = {watch: max(places, key=lambda place: place.standing) for watch, places in found.items()}
-        language = language_of(item.lang, title.text, body.text) if best else ""
-        judged = not best or self.languages is None or language in self.languages
-        wanted = any(place.standing > Standing.NO and self.roles[watch] != US for watch, place in best.items())
+        about = item.about if item.about in self.roles else None
+        language = language_of(item.lang, title.text, body.text)
+        judged = self.languages is None or language in self.languages
+        wanted = about is not None or any(
+            place.standing > Standing.NO and self.roles[watch] != US for watch, place in best.items()
+        )
         texts: dict[str, str] = {}
         lead = ""
         if wanted and judged:
@@ -138,15 +147,16 @@ class Reader:
             best=best,
             language=language,
             judged=judged,
+            about=about,
             lead=lead,
             texts=texts,
         )
 
     def _matches(self, scan: _Scan, vectors: Mapping[str, Vector], verdict: EventVerdict | None) -> tuple[Match, ...]:
-        senses = {watch: self._sense(watch, scan, vectors) for watch in scan.best}
+        senses = {watch: self._sense(watch, scan, vectors) for watch in scan.watches}
         accepted = {
-            watch: tuple(place for place in places if place.standing > Standing.NO)
-            for watch, places in scan.found.items()
+            watch: tuple(place for place in scan.found.get(watch, ()) if place.standing > Standing.NO)
+            for watch in scan.watches
             if senses[watch][0]
         }
         in_title = {watch for watch, places in accepted.items() if any(p.mention.field == "title" for p in places)}
@@ -155,7 +165,10 @@ class Reader:
         for watch, places in accepted.items():
             mentions = tuple(place.mention for place in places)
             others = bool(in_title - {watch})
-            saliences[watch] = judge_salience(mentions, (scan.title, scan.body), others)
+            if watch == scan.about and not mentions:
+                saliences[watch] = (Salience.MAIN, f"the feed is about {watch}")
+            else:
+                saliences[watch] = judge_salience(mentions, (scan.title, scan.body), others)
             named.append(Named(watch=watch, mentions=mentions, salience=saliences[watch][0]))
         happened = verdict is not None and verdict.kind != NO_EVENT
         parts = assign_parts(verdict.kind, named, (scan.title, scan.body)) if verdict and happened else {}
@@ -169,11 +182,13 @@ class Reader:
                 part=parts.get(watch),
                 happened=chance,
             )
-            for watch in scan.best
+            for watch in scan.watches
         )
 
     def _sense(self, watch: str, scan: _Scan, vectors: Mapping[str, Vector]) -> tuple[bool, Reason]:
         """Whether `watch` is meant: settled by form, else judged by the meaning of its sentence."""
+        if watch == scan.about:
+            return True, Reason(step="mention", text=f"the feed is about {watch}")
         place = scan.best[watch]
         if place.standing in {Standing.NO, Standing.SURE}:
             return place.standing is Standing.SURE, Reason(step="mention", text=place.why)
@@ -199,7 +214,7 @@ class Reader:
         happened: float | None,
     ) -> Match:
         role = self.roles[watch]
-        mentions = tuple(place.mention for place in scan.found[watch])
+        mentions = tuple(place.mention for place in scan.found.get(watch, ()))
         reasons = [sense[1]]
         if salience is None:
             return Match(
@@ -232,7 +247,11 @@ def _counts(match: Match) -> bool:
 
 
 def _named_in_title(matches: Sequence[Match]) -> bool:
-    return any(_counts(match) and any(m.field == "title" for m in match.mentions) for match in matches)
+    return any(_counts(match) and (not match.mentions or _in_title(match)) for match in matches)
+
+
+def _in_title(match: Match) -> bool:
+    return any(mention.field == "title" for mention in match.mentions)
 
 
 def _part_text(watch: str, role: str, part: tuple[Part, str]) -> str:
@@ -242,7 +261,7 @@ def _part_text(watch: str, role: str, part: tuple[Part, str]) -> str:
 
 
 def _language_reasons(scan: _Scan) -> list[Reason]:
-    if scan.judged:
+    if scan.judged or not scan.watches:
         return []
     text = f"written in '{scan.language}', which the model can't judge: only names and facts count"
     return [Reason(step="language", text=text)]
@@ -259,7 +278,7 @@ def _event_reasons(scan: _Scan, verdict: EventVerdict | None) -> list[Reason]:
 
 
 def _relevance_reason(scan: _Scan, matches: Sequence[Match], event: str, relevant: bool, score: float) -> Reason:
-    if not scan.best:
+    if not matches:
         text = "no watched name stands in it"
     elif not any(match.accepted for match in matches):
         text = "a watched name stands in it, but the company isn't meant"
