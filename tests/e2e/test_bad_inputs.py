@@ -155,19 +155,23 @@ async def test_an_embedded_store_that_dies_is_started_again(tmp_path: Path) -> N
         await _seeded(around)
         around.wire.publish("deal", *DEAL)
         await until(lambda: around.posts, 30, what="the deal")
-        children = Path(f"/proc/{running.pid}/task")
-        servers = [
-            int(pid)
-            for task in children.iterdir()
-            for pid in (task / "children").read_text(encoding="ascii").split()
-            if "valkey" in Path(f"/proc/{pid}/comm").read_text(encoding="ascii")
-        ]
-        assert len(servers) == 1
-        os.kill(servers[0], signal.SIGKILL)
+        os.kill(_server_of(running), signal.SIGKILL)
         around.ledger.publish("leaves", *LEAVING)
         await until(lambda: len(around.posts) == 2, 30, what="Google leaving")
         await _seeded(around)
         assert len(around.posts) == 2, around.headlines()
+
+
+def _server_of(running: Daemon) -> int:
+    """The process id of the daemon's own server, which is the one of its session that is called so."""
+    servers = [
+        int(folder.name)
+        for folder in Path("/proc").glob("[0-9]*")
+        if (folder / "comm").read_text(encoding="ascii").strip() in {"valkey-server", "redis-server"}
+        and str(running.data).encode() in (folder / "cmdline").read_bytes()
+    ]
+    assert len(servers) == 1
+    return servers[0]
 
 
 async def test_two_daemons_on_one_data_folder(tmp_path: Path) -> None:

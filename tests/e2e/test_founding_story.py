@@ -51,7 +51,7 @@ def _timeless(value: Any) -> Any:
 
 
 async def test_the_founding_story_rings_to_the_letter(tmp_path: Path, store: dict[str, str]) -> None:
-    """The deal rings once, critical, with its reasons; its rewrite, an edited title and a homonym don't; Google does."""
+    """The deal rings once, with its reasons; its rewrite, an edited title and a homonym don't; Google does."""
     async with (
         world(tmp_path) as around,
         daemon(around.rules, {**around.env, **store}, tmp_path, literal=True) as running_daemon,
@@ -152,4 +152,3 @@ async def test_the_first_run_floods_nobody(tmp_path: Path) -> None:
             await _polled(around)
             assert len(around.posts) == 1, around.headlines()
             assert await started.metric('tocsin_items_total{stage="new"}') == len(NEWS) + 1
-

@@ -21,7 +21,8 @@ async def _seeded(running: Daemon) -> None:
 @pytest.mark.parametrize("step", STEPS)
 async def test_killed_at_a_step_it_rings_exactly_once_after_its_restart(tmp_path: Path, step: str, when: str) -> None:
     """Whatever step a SIGKILL falls on, the deal is in Slack once when the daemon has been started again."""
-    async with world(tmp_path) as around, daemon(around.rules, around.env, tmp_path, crash_at=f"{step}:{when}") as mortal:
+    at = f"{step}:{when}"
+    async with world(tmp_path) as around, daemon(around.rules, around.env, tmp_path, crash_at=at) as mortal:
         await _seeded(mortal)
         mortal.armed.touch()
         around.wire.publish("deal", *DEAL)

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from tests.support.feeds import FeedServer, feed_server
 from tests.support.slack import Channel, Post, SlackStandIn
 
-TOKEN = "xoxb-this-is-not-a-token"  # noqa: S105
+TOKEN = "xoxb-this-is-not-a-token"
 CHANNEL = Channel(id="C0VENDORS", name="vendor-risk")
 
 WATCH: list[dict[str, Any]] = [
@@ -31,13 +31,17 @@ WATCH: list[dict[str, Any]] = [
 
 DEAL = (
     "Meta pays $14.3 billion for 49% stake in Scale AI",
-    "Scale AI confirmed on Thursday that Meta is buying a 49 percent stake in a deal that values the data-labelling "
-    "company at $29 billion. Founder Alexandr Wang moves to Meta.",
+    (
+        "Scale AI confirmed on Thursday that Meta is buying a 49 percent stake in a deal that values the "
+        "data-labelling company at $29 billion. Founder Alexandr Wang moves to Meta."
+    ),
 )
 REWRITE = (
     "Meta pays $14.3 billion for 49% stake in Scale AI - Morning Ledger",
-    "Scale AI confirmed Thursday that Meta is buying a 49 percent stake in a deal that values the data-labelling company "
-    "at $29 billion. Founder Alexandr Wang moves to Meta.",
+    (
+        "Scale AI confirmed Thursday that Meta is buying a 49 percent stake in a deal that values the data-labelling "
+        "company at $29 billion. Founder Alexandr Wang moves to Meta."
+    ),
 )
 HOMONYM = (
     "Fish scale crisps: the zero-waste snack that is winning over chefs",

@@ -37,8 +37,8 @@ _fork.set_forkserver_preload(["tests.support.preloaded"])
 class Daemon:
     """One `tocsin run` as a process of its own, with its log kept over all its lives.
 
-    `literal` starts it as a user does, by `python -m tocsin run RULES`; otherwise the same command line runs in a process
-    forked from one that has the imports done. `crash_at` (see `tests/support/preloaded.py`) arms a SIGKILL at a step.
+    `literal` starts it as a user does, by `python -m tocsin run RULES`; otherwise the same command line runs in a
+    process forked from one that has the imports done. `crash_at` arms a SIGKILL at a step (`preloaded.STEPS`).
     """
 
     def __init__(
@@ -53,12 +53,13 @@ class Daemon:
         self.port = free_port()
         self.log = folder / "daemon.log"
         self.armed = folder / "armed"
+        self.data = Path(env.get("TOCSIN_DATA", folder / "data"))
         self._literal = literal
         self._crash_at = crash_at
         self._rules = rules
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")},
-            "TOCSIN_DATA": str(folder / "data"),
+            "TOCSIN_DATA": str(self.data),
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
             "TOCSIN_HTTP_LISTEN": f"127.0.0.1:{self.port}",
             "TOCSIN_LOG": "json:info",

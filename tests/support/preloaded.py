@@ -1,7 +1,7 @@
 """A life of the daemon in a forked process whose imports are done, and the ways to end it in the middle of its work.
 
 `crash` is (`STEP:before` or `STEP:after`, a file): once the file is there, the process kills itself with SIGKILL at that
-step. Only what the deal touches counts, so that a kill falls into its way from feed to Slack and not into an idle poll.
+step. Only what the deal touches counts, so that a kill falls into its way to Slack and not into an idle poll.
 """
 
 import functools
@@ -61,7 +61,7 @@ def _arm(step: str, when: str, armed: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         result = await real(*args, **kwargs)
         # An empty lease is an idle tick: the deal isn't in hand yet.
-        if hit and when == "after" and (result or name != "lease_deliveries"):
+        if hit and when == "after" and (name != "lease_deliveries" or result):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 

@@ -1,54 +1,28 @@
 """Items from any document a person may point at: a feed, an article page, an item as JSON, or plain text. Pure."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html.parser import HTMLParser
 
 from tocsin.collect.identity import canonical_url, item_id
 from tocsin.collect.parse import parse
+from tocsin.collect.text import plain
 from tocsin.model import Feed, Fetched, Item
 
 _TITLES = ("og:title", "twitter:title")
 _LEADS = ("og:description", "description", "twitter:description")
-
-
-class _Page(HTMLParser):
-    """Title and lead of an article page, from its metadata, else its title and first paragraphs."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.meta: dict[str, str] = {}
-        self.lang: str | None = None
-        self.title = ""
-        self.paragraphs: list[str] = []
-        self._in = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        match tag:
-            case "meta":
-                name = (given.get("property") or given.get("name", "")).lower()
-                self.meta.setdefault(name, given.get("content", ""))
-            case "html":
-                self.lang = given.get("lang", "")[:2].lower() or None
-            case "title" if not self.title:
-                self._in = "title"
-            case "p":
-                self._in = "p"
-                self.paragraphs.append("")
-            case "script" | "style" | "nav" | "footer":
-                self._in = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self._in:
-            self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in == "title":
-            self.title += data
-        elif self._in == "p":
-            self.paragraphs[-1] += data
+_LEAD_PARAGRAPHS = 5
+_TITLE_CAP = 500
+_BODY_CAP = 20_000
+# Every repetition is bounded and none overlaps another, so that no page can make the search slow.
+_HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_LANG = re.compile(r"<html\b[^<>]{0,500}?\blang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
+_META = re.compile(r"<meta\s([^<>]{1,4000})>", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<p\b[^<>]{0,500}>")
+_PARAGRAPH_END = re.compile(r"</p>|<p\b", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b([a-z]{1,20})\s{0,5}=\s{0,5}(?:"([^"]{0,4000})"|'([^']{0,4000})')""", re.IGNORECASE)
 
 
 def items_of(body: bytes, headers: Mapping[str, str], *, url: str | None, now: datetime) -> Sequence[Item]:
@@ -82,14 +56,28 @@ def _json_item(text: str, now: datetime) -> Item | None:
 
 
 def _page_item(text: str, url: str | None, now: datetime) -> Item | None:
-    head = text[:2000].lower()
-    if "<html" not in head and "<!doctype html" not in head:
+    """An article page by its metadata, else by its <title> and first paragraphs."""
+    if not _HTML.search(text[:2000]):
         return None
-    page = _Page()
-    page.feed(text)
-    title = next((page.meta[name] for name in _TITLES if page.meta.get(name)), page.title)
-    lead = next((page.meta[name] for name in _LEADS if page.meta.get(name)), "")
-    return _item(title, lead or " ".join(page.paragraphs[:5]), url, page.lang, now)
+    meta: dict[str, str] = {}
+    for tag in _META.finditer(text):
+        given = {name.lower(): double or single for name, double, single in _ATTRIBUTE.findall(tag[1])}
+        meta.setdefault((given.get("property") or given.get("name", "")).lower(), given.get("content", ""))
+    named = _TITLE.search(text)
+    title = next((meta[name] for name in _TITLES if meta.get(name)), named[1] if named else "")
+    lead = next((meta[name] for name in _LEADS if meta.get(name)), "") or " ".join(_paragraphs(text))
+    lang = _LANG.search(text)
+    return _item(plain(title, _TITLE_CAP), plain(lead, _BODY_CAP), url, lang[1].lower() if lang else None, now)
+
+
+def _paragraphs(text: str) -> list[str]:
+    found: list[str] = []
+    position = 0
+    while len(found) < _LEAD_PARAGRAPHS and (start := _PARAGRAPH.search(text, position)):
+        end = _PARAGRAPH_END.search(text, start.end())
+        position = end.start() if end else len(text)
+        found.append(text[start.end() : position])
+    return found
 
 
 def _text_item(text: str, url: str | None, now: datetime) -> Item:
@@ -98,7 +86,7 @@ def _text_item(text: str, url: str | None, now: datetime) -> Item:
 
 
 def _item(title: str, body: str, link: str | None, lang: str | None, now: datetime) -> Item:
-    title, body = " ".join(title.split())[:500], " ".join(body.split())[:20_000]
+    title, body = " ".join(title.split())[:_TITLE_CAP], " ".join(body.split())[:_BODY_CAP]
     canonical = canonical_url(link) if link else None
     return Item(
         id=item_id(None, canonical, f"{title}\n{body}"),
