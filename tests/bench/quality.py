@@ -58,9 +58,8 @@ def _score(label: dict[str, Any], reading: Reading, count: Counter[str]) -> list
     count["mention_hit"] += len(meant.keys() & said.keys())
     wrong += [f"mention {watch}" for watch in meant.keys() ^ said.keys()]
     if label["relevant"]:
-        event = reading.event if reading.event != NO_EVENT else "none"
         for name, is_right in (
-            ("event", event == label["event"]),
+            ("event", reading.event == label["event"]),
             ("certainty", reading.certainty == label["certainty"]),
         ):
             count[f"{name}_total"] += 1

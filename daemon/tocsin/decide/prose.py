@@ -116,7 +116,7 @@ def _dictionary() -> frozenset[str]:
 def is_ordinary(word: str) -> bool:
     """Whether `word` means something besides a company: a dictionary word, a given name, or three letters or fewer."""
     plain = fold(word).text
-    return len(plain) <= _SHORT_NAME or any(form in _dictionary() for form in _lemmas(plain))
+    return any(len(form) <= _SHORT_NAME or form in _dictionary() for form in _lemmas(plain))
 
 
 def _lemmas(word: str) -> tuple[str, ...]:

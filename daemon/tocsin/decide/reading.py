@@ -105,7 +105,7 @@ class Reader:
         if scan.watches:
             reasons.append(certainty_reason)
             reasons += [Reason(step="fact", text=f"states {fact.surface}", score=fact.value) for fact in facts]
-        reasons.append(_relevance_reason(scan, matches, event, relevant, score))
+        reasons.append(_relevance_reason(matches, event, relevant, score))
         return Reading(
             item=item,
             matches=matches,
@@ -126,8 +126,8 @@ class Reader:
             found.setdefault(each.mention.watch, []).append(each)
         best = {watch: max(places, key=lambda place: place.standing) for watch, places in found.items()}
         about = item.about if item.about in self.roles else None
-        language = language_of(item.lang, title.text, body.text)
-        judged = self.languages is None or language in self.languages
+        language = language_of(item.lang, title.text, body.text) if best or about else ""
+        judged = not language or self.languages is None or language in self.languages
         wanted = about is not None or any(
             place.standing > Standing.NO and self.roles[watch] != US for watch, place in best.items()
         )
@@ -277,7 +277,7 @@ def _event_reasons(scan: _Scan, verdict: EventVerdict | None) -> list[Reason]:
     return [Reason(step="event", text=f"reads as {verdict.kind.replace('_', ' ')}", score=verdict.score)]
 
 
-def _relevance_reason(scan: _Scan, matches: Sequence[Match], event: str, relevant: bool, score: float) -> Reason:
+def _relevance_reason(matches: Sequence[Match], event: str, relevant: bool, score: float) -> Reason:
     if not matches:
         text = "no watched name stands in it"
     elif not any(match.accepted for match in matches):

@@ -240,7 +240,7 @@ def _open(reading: Reading, now: datetime) -> Story:
 
 
 def _join(known: Story, fresh: Story, now: datetime) -> Story:
-    keys = tuple(dict.fromkeys([*known.keys, *fresh.keys]))
+    keys = (*(key for key in known.keys if key not in fresh.keys), *fresh.keys)  # told again is new again
     return replace(
         known,
         event=known.event if known.event != NO_EVENT else fresh.event,

@@ -83,8 +83,10 @@ class SentenceEncoder:
             return np.stack([known[text] for text in texts])
 
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        # A lone surrogate, which a hostile feed can hold, is no text to the tokenizer, and would fail the whole batch.
+        clean = [text.encode(errors="replace").decode() for text in texts]
         rows = self._model.encode(
-            texts, batch_size=_BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
+            clean, batch_size=_BATCH, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(rows, dtype=np.float32)
 

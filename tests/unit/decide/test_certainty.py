@@ -1,0 +1,51 @@
+"""How sure an item is of what it says."""
+
+import pytest
+
+from tests.support.readings import item
+from tocsin.decide.certainty import judge_certainty
+from tocsin.decide.prose import passages
+from tocsin.model import Certainty, Trust
+
+
+def certainty(title: str, body: str = "", trust: Trust = Trust.NORMAL) -> Certainty:
+    return judge_certainty(passages(item(title=title, body=body)), trust)[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("Brindle in talks to buy Marlow, sources say", "", Certainty.RUMOUR),
+        ("Brindle weighs bid for Marlow", "", Certainty.RUMOUR),
+        ("Brindle may sell its port arm", "", Certainty.RUMOUR),
+        ("Brindle to leave Marlow, people familiar say", "", Certainty.REPORTED),
+        ("Brindle cuts 90 jobs, newspaper reports", "", Certainty.REPORTED),
+        ("Brindle cuts 90 jobs", "A leaked e-mail names the teams.", Certainty.REPORTED),
+        ("Brindle confirms breach", "", Certainty.CONFIRMED),
+        ("Brindle buys Marlow", "The company announced the deal on Monday.", Certainty.CONFIRMED),
+        ("Brindle buys Marlow", "", Certainty.CONFIRMED),
+        ("Brindle denies it was hacked", "", Certainty.DENIED),
+        ("No truth in sale reports, says Brindle", "", Certainty.DENIED),
+    ],
+)
+def test_words_tell_the_certainty(title: str, body: str, expected: Certainty) -> None:
+    """Talks are rumours, sources make reports, statements confirm, and a denial outweighs all."""
+    assert certainty(title, body) is expected
+
+
+def test_own_feed_confirms_or_denies_but_spreads_no_rumour() -> None:
+    """A primary feed's word is the company's word."""
+    assert certainty("We are in talks about a sale", trust=Trust.PRIMARY) is Certainty.CONFIRMED
+    assert certainty("We deny the claims", trust=Trust.PRIMARY) is Certainty.DENIED
+
+
+def test_reason_quotes_the_words() -> None:
+    """The reason shows the words that decided."""
+    _, reason = judge_certainty(passages(item(title="Brindle in talks to buy Marlow")), Trust.NORMAL)
+    assert reason.step == "certainty"
+    assert "in talks" in reason.text
+
+
+def test_cue_deep_in_the_body_decides_nothing() -> None:
+    """Only the title and the first two sentences are asked."""
+    assert certainty("Brindle buys Marlow", "It paid well. It is done. Sources said more.") is Certainty.CONFIRMED
