@@ -207,10 +207,8 @@ def _standing_of_a_word(name: _Name, passage: Passage, start: int, end: int) -> 
         return Standing.NO, f"'{surface}' here is the ordinary word, not {name.watch}"
     if surface.isupper() and not name.typed.isupper():
         return Standing.WEAK, f"'{surface}' stands in capitals"
-    if text[end : end + 4].lower() == " of ":
-        return Standing.DOUBTFUL, f"'{surface} of' speaks of a thing"
-    if not passage.title_case and _in_longer_name(text, start, end):
-        return Standing.DOUBTFUL, f"'{surface}' may be part of a longer name"
+    if text[end : end + 4].lower() == " of " or (not passage.title_case and _in_longer_name(text, start, end)):
+        return Standing.DOUBTFUL, f"'{surface}' may be part of something longer"
     if passage.title_case or start == passage.sentences[passage.sentence_of(start)][0]:
         return Standing.WEAK, f"the capital of '{surface}' says nothing at its place"
     if _ARTICLE.search(text, max(start - 12, 0), start) and " " not in surface:

@@ -1,7 +1,7 @@
 """Whether a name that is also an ordinary word means the company, judged by what its sentence is about. Pure.
 
 The weights are those of a logistic regression on 284 such mentions of a labelled scenario, accuracy 0.86 in
-cross-validation over companies (every company held out once); they know no name.
+cross-validation over companies (eight folds, no company on both sides; 0.82 for always saying yes); they know no name.
 """
 
 import math
