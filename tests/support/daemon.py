@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,37 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its standard output, read as JSON."""
+        return json.loads(self.out)
+
+
+def tocsin(*arguments: str, folder: Path, given: bytes = b"", seconds: float = 60, **env: str) -> Ended:
+    """Run one command to its end, as `tocsin ARGUMENTS` in `folder` with only these TOCSIN_ variables."""
+    out, err, into = (folder / f"command.{name}" for name in ("out", "err", "in"))
+    into.write_bytes(given)
+    for stale in (out, err):
+        stale.write_bytes(b"")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
+    process = _fork.Process(
+        target=live, args=(arguments, {**outer, **env}, str(out)), kwargs={"err": str(err), "given": str(into)}
+    )
+    process.start()
+    process.join(seconds)
+    if process.exitcode is None:
+        process.kill()
+        raise AssertionError(f"tocsin {arguments} didn't end in {seconds:.0f} s: {out.read_text()}{err.read_text()}")
+    return Ended(code=process.exitcode, out=out.read_text(encoding="utf-8"), err=err.read_text(encoding="utf-8"))
 
 
 _fork = multiprocessing.get_context("forkserver")
@@ -86,7 +118,7 @@ class Daemon:
             self.pid = self._popen.pid
         else:
             crash = (self._crash_at, str(self.armed)) if self._crash_at else None
-            self._forked = _fork.Process(target=live, args=(command, self._env, str(self.log), crash))
+            self._forked = _fork.Process(target=live, args=(command, self._env, str(self.log)), kwargs={"crash": crash})
             self._forked.start()
             self.pid = self._forked.pid or 0
         if ready:

@@ -1,7 +1,7 @@
 """A life of the daemon in a forked process whose imports are done, and the ways to end it in the middle of its work.
 
-`crash` is (`STEP:before` or `STEP:after`, a file): once the file is there, the process kills itself with SIGKILL at that
-step. Only what the deal touches counts, so that a kill falls into its way to Slack and not into an idle poll.
+`crash` is (`STEP:before` or `STEP:after`, a file): once the file is there, the process kills itself with SIGKILL at
+that step. Only what the deal touches counts, so that a kill falls into its way to Slack, not into an idle poll.
 """
 
 import functools
@@ -33,15 +33,27 @@ STEPS: dict[str, tuple[Any, str, Callable[..., bool]]] = {
 """Each step of the deal's way: whose method, its name, and which calls count."""
 
 
-def live(arguments: Sequence[str], env: Mapping[str, str], log: str, crash: tuple[str, str] | None) -> None:
-    """Run the command line with this environment, its output appended to `log`."""
+def live(
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    out: str,
+    *,
+    err: str = "",
+    given: str = os.devnull,
+    crash: tuple[str, str] | None = None,
+) -> None:
+    """Run the command line with this environment; `out` and `err` (else `out` too) are appended to, `given` read."""
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
-    os.chdir(Path(log).parent)
+    os.dup2(os.open(given, os.O_RDONLY), 0)
+    for number, path in ((1, out), (2, err or out)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+    # The streams that this process inherited belong to the test's; these are its own, on the numbers set above.
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(n, mode, closefd=False) for n, mode in ((0, "r"), (1, "w"), (2, "w"))
+    )
+    os.chdir(Path(out).parent)
     if crash is not None:
         at, armed = crash
         step, _, when = at.partition(":")

@@ -30,11 +30,8 @@ MAX_FACTS = 10
 """Facts in an alert; an item that states more is a table, and the link leads to it."""
 
 _PARTS = (Part.ACTOR, Part.TARGET, Part.NONE)
-_STEPS: tuple[tuple[str, ...], ...] = (
-    ("language", "mention", "salience", "relevance"),  # who is meant
-    ("event", "part", "certainty", "fact"),  # what happened
-    ("rule",),
-)
+_STEPS = ("rule", "part", "event", "certainty", "language", "salience", "mention")
+"""What a buyer asks first stands first, as a receiver may cut the list. Facts and relevance are told elsewhere."""
 
 
 def assess(reading: Reading, rulebook: Rulebook) -> Assessment:
@@ -165,7 +162,11 @@ def _party(match: Match, watch: Watch | None) -> Party:
 
 
 def _told(assessment: Assessment, about: Iterable[Match]) -> tuple[str, ...]:
-    """The reasons for a person: who is meant, what happened, which rule; each sentence once."""
+    """The reasons for a person, what decided first, each sentence once, with how sure it is where that is a chance."""
     reasons = [*(reason for match in about for reason in match.reasons), *assessment.reasons]
-    ordered = (reason.text for steps in _STEPS for reason in reasons if reason.step in steps)
-    return tuple(dict.fromkeys(ordered))
+    ordered = (reason for step in _STEPS for reason in reasons if reason.step == step)
+    return tuple(dict.fromkeys(_sentence(reason) for reason in ordered))
+
+
+def _sentence(reason: Reason) -> str:
+    return f"{reason.text}, {reason.score:.2f}" if reason.step == "event" and reason.score else reason.text

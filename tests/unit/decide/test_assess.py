@@ -162,7 +162,7 @@ def placed(story_id="s1"):
 
 def deal(**changes):
     reasons = (
-        Reason(step="event", text="reads as investment"),
+        Reason(step="event", text="reads as investment", score=0.91),
         Reason(step="relevance", text="it matters"),
         Reason(step="mention", text="Meta stands in the title"),
     )
@@ -205,14 +205,13 @@ def test_a_watch_that_left_the_rules_is_a_party_without_stakes():
     assert [party.owner for party in alert.parties] == [None, None]
 
 
-def test_the_reasons_go_from_who_to_what_to_the_rule_each_once():
-    """The order is that of a person's questions; a sentence said twice is told once; the ledger's is left out."""
+def test_the_reasons_go_from_the_rule_to_what_to_who_each_once():
+    """What decided stands first, as a receiver may cut the list; what the alert says elsewhere is left out."""
     assert compose(assess(deal(), BOOK), placed(), BOOK, NOW).reasons == (
-        "Meta stands in the title",
-        "it matters",
-        "Scale AI is bought",
-        "reads as investment",
         "the rule “not a rumour” holds: the event is investment; it is reported, not rumour",
+        "Scale AI is bought",
+        "reads as investment, 0.91",
+        "Meta stands in the title",
     )
 
 

@@ -1,0 +1,183 @@
+"""Each command as a person runs it: output, JSON, exit codes."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tocsin as package
+from tests.e2e.world import CHANNEL, DEAL, HOMONYM, WATCH, world
+from tests.support.daemon import tocsin
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A folder with the founding watch list and a feed that nobody serves."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    book: dict[str, Any] = {"us": {"name": "Acme AI"}, "watch": WATCH, "feeds": ["http://127.0.0.1:9/feed.xml"]}
+    (folder / "book.yaml").write_text(json.dumps(book, indent=1), encoding="utf-8")
+    return folder
+
+
+def test_version(tmp_path: Path) -> None:
+    """`--version` names the version."""
+    ended = tocsin("--version", folder=tmp_path)
+    assert (ended.code, ended.out) == (0, f"tocsin {package.__version__}\n")
+
+
+def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
+    """A slip in the command's name exits with 2 and suggests."""
+    ended = tocsin("rnu", folder=tmp_path)
+    assert ended.code == 2
+    assert "rnu" in ended.err
+
+
+def test_check_passes_good_rules(tmp_path: Path, rules: Path) -> None:
+    """`check` counts what it found; with --json for programs."""
+    ended = tocsin("check", str(rules), folder=tmp_path)
+    assert ended.code == 0
+    assert "no faults; 3 watches, 1 feeds, 18 events" in ended.out
+    assert tocsin("check", str(rules), "--json", folder=tmp_path).json()["ok"] is True
+
+
+def test_check_tells_every_fault_with_its_place(tmp_path: Path, rules: Path) -> None:
+    """Two slips give two lines `file:line:column: sentence` and exit code 3; with --json the same as data."""
+    text = "watch:\n  - name: Scale AI\n    role: vender\n    alias: [Scale]\n"
+    (rules / "book.yaml").write_text(text, encoding="utf-8")
+    ended = tocsin("check", str(rules), folder=tmp_path)
+    assert ended.code == 3
+    assert f"{rules}/book.yaml:3:11: " in ended.err
+    assert f"{rules}/book.yaml:4:5: unknown key `alias`, did you mean `aliases`?" in ended.err
+    faults = tocsin("check", str(rules), "--json", folder=tmp_path).json()["faults"]
+    assert [(fault["line"], fault["column"]) for fault in faults] == [(3, 11), (4, 5)]
+
+
+def test_a_slip_in_the_environment_is_a_fault(tmp_path: Path, rules: Path) -> None:
+    """An unknown TOCSIN_ variable exits with 3 and suggests the right one."""
+    ended = tocsin("check", str(rules), folder=tmp_path, TOCSIN_REDIS_ULR="redis://x")
+    assert ended.code == 3
+    assert "TOCSIN_REDIS_URL" in ended.err
+
+
+def test_schema_is_a_json_schema(tmp_path: Path) -> None:
+    """`schema` prints what editors read."""
+    schema = tocsin("schema", folder=tmp_path).json()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert {"us", "watch", "feeds", "rules", "receivers"} <= set(schema["properties"])
+
+
+def test_explain_shows_every_step_of_what_rings(tmp_path: Path, rules: Path) -> None:
+    """Mentions, relevance, event, parts, each rule with the condition that decided it, and the verdict."""
+    ended = tocsin("explain", "-", "--rules", str(rules), folder=tmp_path, given="\n".join(DEAL).encode())
+    assert ended.code == 0
+    for part in (
+        "Scale AI (vendor): meant, main, part target",
+        "Meta (rival): meant, main, part actor",
+        "relevance  relevant",
+        "event      investment",
+        "$14.3 billion",
+        "holds rival takes a stake in a vendor [critical]: the event is investment; Meta, a rival, acts",
+        "no    vendor bankruptcy",
+        "rings critical: rival takes a stake in a vendor",
+    ):
+        assert part in ended.out
+    assert "\x1b[" not in ended.out  # no colour in a pipe
+
+
+def test_explain_shows_why_something_does_not_ring(tmp_path: Path, rules: Path) -> None:
+    """A homonym from a file: the name is found, isn't meant, and the verdict says so."""
+    file = tmp_path / "item.json"
+    file.write_text(json.dumps({"title": HOMONYM[0], "summary": HOMONYM[1]}), encoding="utf-8")
+    ended = tocsin("explain", str(file), "--rules", str(rules), folder=tmp_path)
+    assert ended.code == 0
+    assert "Scale AI (vendor): not meant" in ended.out
+    assert "doesn't ring: not relevant" in ended.out
+
+
+async def test_explain_takes_the_url_of_an_article_or_of_a_feed(tmp_path: Path, rules: Path) -> None:
+    """A page is read by its metadata; a feed gives each of its items; JSON has every step."""
+    env = {"TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8"}
+    (tmp_path / "w").mkdir()
+    async with world(tmp_path / "w") as around:
+        page = f'<html lang="en"><meta property="og:title" content="{DEAL[0]}"><meta name="description" content="x">'
+        url = around.server.serve("/article.html", page, content_type="text/html")
+        around.wire.publish("deal", *DEAL)
+        around.wire.publish("fish", *HOMONYM)
+        feed = around.server.url("/wire.xml")
+        one = await asyncio.to_thread(tocsin, "explain", url, "--json", "--rules", str(rules), folder=tmp_path, **env)
+        both = await asyncio.to_thread(tocsin, "explain", feed, "--json", "--rules", str(rules), folder=tmp_path, **env)
+    assert [found["severity"] for found in one.json()] == ["critical"]
+    assert sorted(str(found["severity"]) for found in both.json()) == ["None", "critical"]
+    assert one.json()[0]["verdicts"]
+
+
+def test_explain_refuses_a_private_address(tmp_path: Path, rules: Path) -> None:
+    """A URL that leads into the house is refused with a sentence, unless its network is allowed."""
+    ended = tocsin("explain", "http://127.0.0.1:9/x", "--rules", str(rules), folder=tmp_path)
+    assert ended.code == 1
+    assert "127.0.0.1" in ended.err
+    assert "TOCSIN_ALLOW_NETWORKS" in ended.err
+
+
+def test_explain_of_a_file_that_is_not_there(tmp_path: Path, rules: Path) -> None:
+    """The sentence says what it takes."""
+    ended = tocsin("explain", "nothing.txt", "--rules", str(rules), folder=tmp_path)
+    assert ended.code == 1
+    assert "can't read nothing.txt" in ended.err
+
+
+async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> None:
+    """`once` polls what is due and delivers; `feeds` then knows each feed's health, from the store at rest."""
+    env = {"TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8", "TOCSIN_DATA": str(tmp_path / "data"), "TOCSIN_HTTP_LISTEN": "off"}
+    async with world(tmp_path) as around:
+        around.wire.publish("deal", *DEAL)
+        around.server.serve("/ledger.xml", "gone", status=410)
+        ended = await asyncio.to_thread(
+            tocsin, "once", str(around.rules), "--json", folder=tmp_path, **env, **around.env
+        )
+        assert ended.json() == {"polled": 2, "failed": 1, "queued": 1, "outbox": 0}, ended.err
+        assert [post.channel for post in around.posts] == [CHANNEL.id]
+        again = await asyncio.to_thread(
+            tocsin, "once", str(around.rules), "--json", folder=tmp_path, **env, **around.env
+        )
+        assert again.json()["queued"] == 0
+        rows = (await asyncio.to_thread(tocsin, "feeds", str(around.rules), "--json", folder=tmp_path, **env)).json()
+        assert [row["name"] for row in rows] == ["Harbour Wire", "Morning Ledger"]
+        assert rows[0]["failures"] == 0
+        assert rows[0]["new_item_at"] is not None
+        assert rows[1]["failures"] >= 1
+        assert "410" in rows[1]["error"] or "gone" in rows[1]["error"]
+        shown = await asyncio.to_thread(tocsin, "feeds", str(around.rules), folder=tmp_path, **env)
+        assert "ok" in shown.out
+        assert "failed in a row" in shown.out
+
+
+def test_health_without_a_daemon(tmp_path: Path) -> None:
+    """`health` exits with 1 when nobody answers."""
+    ended = tocsin("health", folder=tmp_path, TOCSIN_HTTP_LISTEN="127.0.0.1:9")
+    assert ended.code == 1
+    assert "no daemon answers" in ended.err
+
+
+def test_a_model_that_is_not_there(tmp_path: Path, rules: Path) -> None:
+    """A wrong TOCSIN_MODEL exits with 5 and a sentence."""
+    ended = tocsin(
+        "explain", "-", "--rules", str(rules), folder=tmp_path, given=b"Meta", TOCSIN_MODEL=str(tmp_path / "none")
+    )
+    assert ended.code == 5
+    assert "none" in ended.err
+
+
+def test_the_demo_goes_as_written(tmp_path: Path) -> None:
+    """Each item of the founding story rings, or stays quiet, as it ought to, within a minute on two cores."""
+    ended = tocsin("demo", "--json", folder=tmp_path, seconds=180)
+    assert ended.code == 0, ended.out + ended.err
+    told = ended.json()
+    assert [row["rang"] for row in told["items"]] == [row["expected"] for row in told["items"]]
+    assert sum(row["rang"] for row in told["items"]) == 3
+    assert "CRITICAL" in ended.err
