@@ -165,7 +165,9 @@ class App:
             notifiers = self._receivers.build(rulebook)
             http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
             self._store = await self._open_store(stack)
-            encoder: Encoder = self._encoder_given or await asyncio.to_thread(encoders.load, self.settings.model)
+            encoder = self._encoder_given
+            if encoder is None:
+                encoder = await asyncio.to_thread(encoders.load, self.settings.model)
             self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""

@@ -9,7 +9,7 @@ class ConfigError(TocsinError):
     """The rules or the settings can't be used. The text lists every fault, one a line."""
 
 
-class StoreUnavailable(TocsinError):
+class StoreUnavailable(TocsinError):  # noqa: N818  it names a state that passes
     """The store doesn't answer or refuses writes; nothing was written."""
 
 

@@ -31,6 +31,7 @@ class Severity(enum.Enum):
         return list(Severity).index(self)
 
     def __lt__(self, other: object) -> bool:
+        """Whether it is the quieter of the two."""
         if not isinstance(other, Severity):
             return NotImplemented
         return self.rank < other.rank
@@ -79,9 +80,7 @@ TextField = Literal["title", "body"]
 class Reason:
     """One sentence of why, in a buyer's words, with the number under it if there is one."""
 
-    step: Literal[
-        "language", "mention", "salience", "relevance", "event", "part", "certainty", "fact", "rule", "story"
-    ]
+    step: Literal["language", "mention", "salience", "relevance", "event", "part", "certainty", "fact", "rule", "story"]
     text: str
     score: float | None = None
 
@@ -176,7 +175,9 @@ class NotModified:
 class FetchFailed:
     """The poll gave no document. `kind` is a metric label, `reason` a sentence for a person."""
 
-    kind: Literal["dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse"]
+    kind: Literal[
+        "dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse"
+    ]
     reason: str
     status: int | None = None
     retry_after: timedelta | None = None
@@ -462,5 +463,3 @@ class OutboxStats:
     depth: int
     oldest_queued_at: datetime | None
     dead: int
-
-

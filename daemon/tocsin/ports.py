@@ -21,8 +21,8 @@ from tocsin.model import (
     FeedState,
     FetchResult,
     LedgerDelta,
-    Outcome,
     OutboxStats,
+    Outcome,
     PollCommit,
     Reading,
 )

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from tests.support.gold import scenario_items, scenario_rulebook
-from tocsin.decide.reading import Reader
+from tocsin.decide.reading import US, Reader
 from tocsin.infra.encoder import load
 from tocsin.model import Reading
 
@@ -52,7 +52,8 @@ def _score(label: dict[str, Any], reading: Reading, count: Counter[str]) -> list
         wrong.append(f"relevant={reading.relevant}({reading.event} {reading.event_score:.2f})")
     said = {match.watch: match for match in reading.meant}
     meant = {mention["watch"]: mention for mention in label["mentions"]}
-    said.pop("OpenAI", None) if "OpenAI" not in meant else None
+    # Whoever watches is read like a watch, but a scenario labels it only where it says so.
+    said = {name: match for name, match in said.items() if match.role != US or name in meant}
     count["mention"] += len(meant)
     count["mention_said"] += len(said)
     count["mention_hit"] += len(meant.keys() & said.keys())

@@ -144,7 +144,9 @@ class Play:
         assessment, placement = known
         if placement is not None and not placement.is_new:
             return placement.reason.text
-        return "; ".join(reason.text for reason in assessment.reasons) or "no reason given"
+        # An item that isn't relevant was decided there; any other by a rule, or by the lack of one.
+        step = "rule" if assessment.reading.relevant else "relevance"
+        return "; ".join(reason.text for reason in assessment.reasons if reason.step == step)
 
     async def _ready(self) -> bool:
         return self._app.health.ready

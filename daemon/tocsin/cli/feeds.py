@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.stores import open_store
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import feed_of
 from tocsin.config import Settings
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Feed, FeedState
 from tocsin.rulebook.load import load
+from tocsin.stores import open_store
 
 
 def feeds(

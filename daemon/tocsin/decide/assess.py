@@ -30,8 +30,9 @@ MAX_FACTS = 10
 """Facts in an alert; an item that states more is a table, and the link leads to it."""
 
 _PARTS = (Part.ACTOR, Part.TARGET, Part.NONE)
-_STEPS = ("rule", "part", "event", "certainty", "language", "salience", "mention")
-"""What a buyer asks first stands first, as a receiver may cut the list. Facts and relevance are told elsewhere."""
+_STEPS = ("rule", "part", "event", "certainty", "language", "salience")
+"""What a buyer asks first stands first, as a receiver may cut the list. Facts stand in the alert by themselves; how a
+name was told from a word, and the weighing of relevance, are for `explain`."""
 
 
 def assess(reading: Reading, rulebook: Rulebook) -> Assessment:

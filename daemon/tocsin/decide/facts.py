@@ -15,7 +15,9 @@ MOST = 20
 """Facts kept of one item; a table of figures is no news."""
 
 _NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
-_SCALE = r"(?:\s?-?(?P<scale>trillion|trn|tn|billion|bln|bn|million|mln|mn|thousand|hundred|[kKmMbBtT]))?(?![A-Za-z])"
+_SCALE = (
+    r"(?:\s?-?(?P<scale>trillions?|trn|tn|billions?|bln|bn|millions?|mln|mn|thousand|hundred|[kKmMbBtT]))?(?![A-Za-z])"
+)
 _SYMBOLS = {
     "US$": "USD",
     "C$": "CAD",

@@ -227,7 +227,7 @@ class Reader:
                 relevance=0.0,
                 reasons=tuple(reasons),
             )
-        reasons.append(Reason(step="salience", text=salience[1]))
+        reasons.append(Reason(step="salience", text=f"{watch} is {salience[1]}"))
         if part is not None:
             reasons.append(Reason(step="part", text=_part_text(watch, role, part)))
         return Match(

@@ -53,7 +53,7 @@ def judge_salience(mentions: Sequence[Mention], passages: Sequence[Passage], tit
     if "title" in placed:
         return Salience.MAIN, "named in the title"
     if "subject" in placed and not title_names:
-        return Salience.MAIN, "opens one of the first sentences, and the title names no other watched company"
+        return Salience.MAIN, "the subject of one of the first sentences, and the title names no other watched company"
     if title_names and not {"subject", "lead"}.isdisjoint(placed):
         return Salience.SECONDARY, "named in the first sentences"
     if "context" in placed:

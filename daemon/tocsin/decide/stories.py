@@ -1,8 +1,8 @@
 """The ledger: is an item a happening that we know, or a new one. Pure.
 
 Laws:
-1. A known happening has the same link, the same title or nearly the same text, shares a company that is meant, and
-   was last told within `KEPT`.
+1. A known happening has the same link, the same title, nearly the same text or the same figures, shares a company
+   that is meant, and was last told within `KEPT`.
 2. The same items in the same order give the same stories with the same ids, on every replica.
 3. A lookup costs the same with 200 stories as with 20,000.
 4. A draft never changes the view: what is placed counts only once the store has committed it.
@@ -10,7 +10,7 @@ Laws:
 
 import hashlib
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from tocsin.model import (
     Certainty,
     Item,
     LedgerDelta,
+    Part,
     Placement,
     Reading,
     Reason,
@@ -39,10 +40,16 @@ MOST = 20_000
 MOST_KEYS = 64
 """Links and titles kept of a story, the newest; two hundred rewrites share far fewer."""
 
+SAME_FIGURES = 2
+"""Sums or shares in common that make one happening of two texts in which the same companies do the same to each other:
+one (49 %) may be the next deal's too, two are a rewrite, however the words were turned."""
+
 FEWEST_WORDS = 4
 """Words that a title must have to identify a story: `Update` and `Service disruption` name hundreds."""
 
 _FEWEST_CHARACTERS = 12
+_FIGURE = "figure "
+_MOST_FIGURES = 8
 _SUFFIX_WORDS = 4
 _SUFFIX = re.compile(r"\s+[-\u2013\u2014|\u00b7]\s+(?=[^-\u2013\u2014|\u00b7]{1,40}$)")
 _PREFIX = re.compile(
@@ -165,9 +172,15 @@ class Draft:
         if own is not None and self._is_open(own, fresh, now):
             return own, "the same item"
         for key in fresh.keys:
+            if key.startswith(_FIGURE):
+                continue
             stories = self._open_with((key,), fresh, now)
             if stories:
                 return stories[0], "the same link" if key.startswith("link ") else "the same title"
+        shared = Counter(story.id for key in _figures(fresh) for story in self._open_with((key,), fresh, now))
+        same = [story_id for story_id, count in shared.items() if count >= SAME_FIGURES]
+        if same:
+            return self._get(min(same, key=lambda one: (-shared[one], one))), "the same companies and figures"
         near = [
             story
             for story in self._open_with(bands(fresh.sketch), fresh, now)
@@ -225,6 +238,7 @@ def _open(reading: Reading, now: datetime) -> Story:
     title = normal_title(item)
     keys = [f"link {item.canonical_url}"] if item.canonical_url else []
     keys += [f"title {title}"] if title else []
+    keys += _figure_keys(reading)
     return Story(
         id=story_id(item),
         title=item.title,
@@ -237,6 +251,20 @@ def _open(reading: Reading, now: datetime) -> Story:
         opened_at=now,
         updated_at=now,
     )
+
+
+def _figure_keys(reading: Reading) -> list[str]:
+    """One key a sum or share, made of what happened, who did it to whom, and the figure; none without a part."""
+    parties = sorted(f"{match.watch}={match.part}" for match in reading.meant if match.part is not Part.NONE)
+    if reading.event == NO_EVENT or not parties:
+        return []
+    happening = f"{_FIGURE}{reading.event} {' '.join(parties)} "
+    figures = dict.fromkeys(f"{fact.value:g}{fact.unit}" for fact in reading.facts if fact.kind != "count")
+    return [happening + figure for figure in list(figures)[:_MOST_FIGURES]]
+
+
+def _figures(story: Story) -> list[str]:
+    return [key for key in story.keys if key.startswith(_FIGURE)]
 
 
 def _join(known: Story, fresh: Story, now: datetime) -> Story:

@@ -40,7 +40,8 @@ class BatchingEncoder:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                taken, count = [], 0
+                taken: list[tuple[tuple[str, ...], asyncio.Future[Vectors]]] = []
+                count = 0
                 while self._waiting and (not taken or count + len(self._waiting[0][0]) <= self._batch):
                     taken.append(self._waiting.pop(0))
                     count += len(taken[-1][0])

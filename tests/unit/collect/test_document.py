@@ -43,7 +43,8 @@ def test_a_page_without_metadata_is_read_by_its_paragraphs() -> None:
 
 def test_a_feed_gives_its_items() -> None:
     """A file that is a feed is read as one."""
-    rss = b"<rss version='2.0'><channel><title>F</title><item><title>A</title></item><item><title>B</title></item></channel></rss>"
+    items = "<item><title>A</title></item><item><title>B</title></item>"
+    rss = f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode()
     assert [item.title for item in items_of(rss, {}, url=None, now=NOW)] == ["A", "B"]
 
 

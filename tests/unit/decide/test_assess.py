@@ -31,7 +31,7 @@ rules:
   - {name: not a rumour, when: {event: investment, not: {certainty: rumour}}, severity: high}
 """
 BOOK = rulebook_of(WATCH, RULES)
-META = match("Meta", "rival", "actor", reasons=(Reason(step="mention", text="Meta stands in the title"),))
+META = match("Meta", "rival", "actor", reasons=(Reason(step="salience", text="Meta is named in the title"),))
 SCALE = match("Scale AI", "vendor", "target", reasons=(Reason(step="part", text="Scale AI is bought"),))
 OKTA = match("Okta", "vendor", "actor")
 
@@ -164,7 +164,7 @@ def deal(**changes):
     reasons = (
         Reason(step="event", text="reads as investment", score=0.91),
         Reason(step="relevance", text="it matters"),
-        Reason(step="mention", text="Meta stands in the title"),
+        Reason(step="salience", text="Meta is named in the title"),
     )
     values = {"event": "investment", "title": "Meta buys 49% of Scale AI", "reasons": reasons} | changes
     passing = match("Okta", "vendor", salience="passing")
@@ -211,7 +211,7 @@ def test_the_reasons_go_from_the_rule_to_what_to_who_each_once():
         "the rule “not a rumour” holds: the event is investment; it is reported, not rumour",
         "Scale AI is bought",
         "reads as investment, 0.91",
-        "Meta stands in the title",
+        "Meta is named in the title",
     )
 
 

@@ -18,6 +18,7 @@ def facts(title: str, body: str = "") -> tuple[Fact, ...]:
     ("text", "value", "unit"),
     [
         ("pays $14.3bn for it", 14.3e9, "USD"),
+        ("values it in $29 billions", 29e9, "USD"),
         ("pays $14.3 billion for it", 14.3e9, "USD"),
         ("a US$1,250,000 grant", 1_250_000, "USD"),
         ("raises \u20ac900m now", 900e6, "EUR"),

@@ -68,7 +68,7 @@ def test_deal_between_two_watched_companies_is_read_whole() -> None:
     assert "reads as acquisition" in said(reading.reasons, "event")
     assert "Varnholt is your rival and acts" in said(found["Varnholt"].reasons, "part")
     assert "Okterra is your vendor and is acted on" in said(found["Okterra"].reasons, "part")
-    assert said(found["Okterra"].reasons, "salience") == "named in the title"
+    assert said(found["Okterra"].reasons, "salience") == "Okterra is named in the title"
 
 
 def test_names_are_masked_in_what_the_model_reads() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.readings import NOW, item, match
 from tocsin.decide.stories import KEPT, MOST_KEYS, LedgerView, normal_title, story_id
-from tocsin.model import Assessment, Certainty, Item, LedgerDelta, Reading, Severity, Story
+from tocsin.model import Assessment, Certainty, Fact, Item, LedgerDelta, Part, Reading, Severity, Story
 
 TEXT = (
     "The maker of presses said on Monday that it had sold its works in the north to a fund for ninety million, and "
@@ -92,6 +93,42 @@ def test_same_title_about_other_companies_is_another_story() -> None:
     """Two companies may have the same thing happen to them in the same words."""
     view = ledger(told(article(1, "Works in the north hit by flood"), "Brindle"))
     assert view.place(told(article(2, "Works in the north hit by flood"), "Marlow"), NOW).is_new
+
+
+def sums(*values: float) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(kind="money", value=value, unit="USD", surface=f"${value}", field="title", start=0, end=1)
+        for value in values
+    )
+
+
+@pytest.mark.parametrize(
+    ("figures", "changes", "joins"),
+    [
+        ((14.3e9, 29e9), {}, True),
+        ((29e9, 14.3e9, 1e6), {}, True),
+        ((14.3e9,), {}, False),
+        ((14.3e9, 30e9), {}, False),
+        ((14.3e9, 29e9), {"event": "funding"}, False),
+        ((14.3e9, 29e9), {"part": Part.ACTOR}, False),
+    ],
+)
+def test_same_companies_and_figures_are_the_same_story(
+    figures: tuple[float, ...], changes: dict[str, Any], joins: bool
+) -> None:
+    """Two sums in common make a rewrite of it, if the same company has the same part in the same kind of event."""
+    first = with_parts(told(article(1), event="acquisition"), sums(14.3e9, 29e9))
+    second = with_parts(
+        told(article(2), event=changes.get("event", "acquisition")), sums(*figures), changes.get("part", Part.TARGET)
+    )
+    placement = ledger(first).place(second, NOW)
+    assert placement.is_new is not joins
+    assert not joins or placement.reason.text.startswith("the same companies and figures as")
+
+
+def with_parts(assessment: Assessment, facts: tuple[Fact, ...], part: Part = Part.TARGET) -> Assessment:
+    matches = tuple(replace(one, part=part) for one in assessment.reading.matches)
+    return replace(assessment, reading=replace(assessment.reading, matches=matches, facts=facts))
 
 
 def test_story_closes_after_fourteen_days_without_an_item() -> None:
