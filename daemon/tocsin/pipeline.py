@@ -128,7 +128,6 @@ class Pipeline:
         placed = await self._commit(lease, change, assessments, rules)
         self._report_poll(feed, result)
         if placed is None:
-            log.warning("the poll was not committed: another replica took the feed over", feed=feed.name)
             return 0
         self._metrics.items.labels("new").inc(len(new))
         self._report_items(judged, assessments, placed)
@@ -146,14 +145,15 @@ class Pipeline:
     async def _commit(
         self, lease: FeedLease, change: PollCommit, assessments: Sequence[Assessment], rules: InForce
     ) -> Placed | None:
+        feed = rules.feeds[lease.feed_id].name
         notable = [assessment for assessment in assessments if assessment.reading.relevant]
         if not notable:
             result = await self._store.commit(lease, change, self._clock.now())
-            return Placed() if result is CommitResult.COMMITTED else None
+            return _if_committed(Placed(), result, feed)
         # The lock keeps this replica from racing itself; the ledger's version keeps replicas from racing each other.
         async with self._ledger_lock:
             for _ in range(LEDGER_TRIES):
-                self._ledger.apply(await self._store.ledger(self._ledger.version))
+                await self._catch_up()
                 placed = self._place(notable, rules)
                 whole = replace(
                     change,
@@ -163,9 +163,15 @@ class Pipeline:
                 )
                 result = await self._store.commit(lease, whole, self._clock.now())
                 if result is not CommitResult.LEDGER_MOVED:
-                    return placed if result is CommitResult.COMMITTED else None
-        log.warning("the ledger is contended: the poll is given up and done again later", feed=lease.feed_id)
+                    return _if_committed(placed, result, feed)
+        log.warning("the ledger is contended: the poll is given up and done again later", feed=feed)
         return None
+
+    async def _catch_up(self) -> None:
+        delta = await self._store.ledger(self._ledger.version)
+        if delta.version < self._ledger.version:  # a new ledger: its stories lie below the version of the old one
+            delta = await self._store.ledger(0)
+        self._ledger.apply(delta)
 
     def _place(self, assessments: Sequence[Assessment], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()
@@ -173,11 +179,11 @@ class Pipeline:
         placements: dict[str, Placement] = {}
         for assessment in assessments:
             placement = draft.place(assessment, now)
-            placements[assessment.reading.item.id] = placement
             if assessment.severity is not None and placement.story.rung is None:
                 placement = draft.ring(placement, assessment.severity)
                 alert = compose(assessment, placement, rules.rulebook, now)
                 queued += deliveries(alert, rules.rulebook, now)
+            placements[assessment.reading.item.id] = placement
         return Placed(stories=draft.changed, deliveries=tuple(queued), placements=placements)
 
     # ---------------------------------------------------------------- deliver
@@ -248,3 +254,10 @@ class Pipeline:
                 log.info("read", title=reading.item.title, kind=reading.event, severity=severity, rule=assessment.rule)
         for alert in {delivery.alert.id: delivery.alert for delivery in placed.deliveries}.values():
             self._metrics.alerts.labels(alert.severity.value).inc()
+
+
+def _if_committed(placed: Placed, result: CommitResult, feed: str) -> Placed | None:
+    if result is CommitResult.COMMITTED:
+        return placed
+    log.warning("the poll was not committed: another replica took the feed over", feed=feed)
+    return None
