@@ -82,6 +82,7 @@ class App:
         self._on_disk: Signature = ()
         self._settling: Signature = ()
         self._told_fault = ""
+        self._reloading = asyncio.Lock()
 
     # ---------------------------------------------------------------- the two ways to run
 
@@ -152,8 +153,9 @@ class App:
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:
-        rulebook = await asyncio.to_thread(load, self.settings.rules)
+        # The signature first: an edit between the two is then a difference, and is read.
         self._on_disk = self._settling = signature(self.settings.rules)
+        rulebook = await asyncio.to_thread(load, self.settings.rules)
         async with contextlib.AsyncExitStack() as stack:
             if self.settings.http_listen is not None:
                 web = WebServer(self.health, self.metrics)
@@ -277,6 +279,8 @@ class App:
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
             await self._store.ping()
+            if self.health.store:  # it was away: it may have missed a reload, or come back empty
+                await self._store.sync_feeds(self._pipeline.rules.feeds.keys(), self._clock.now())
             stats, now = await self._store.outbox(), self._clock.now()
             self._store_well()
             self.metrics.outbox_depth.set(stats.depth)
@@ -290,7 +294,6 @@ class App:
         found = signature(self.settings.rules)
         # An editor writes in several steps: what differs must stand still for one tick before it is read.
         if found != self._on_disk and found == self._settling:
-            self._on_disk = found
             await self.reload("a file changed")
         self._settling = found
 
@@ -299,6 +302,11 @@ class App:
 
         A fault leaves the old rules in force, and is told in the log, in health, and once to the receivers.
         """
+        async with self._reloading:  # one after the other: the last asked for reads last, and stays in force
+            return await self._reload(why)
+
+    async def _reload(self, why: str) -> bool:
+        self._on_disk = signature(self.settings.rules)
         try:
             rulebook = await asyncio.to_thread(load, self.settings.rules)
             notifiers = self._receivers.build(rulebook)
@@ -321,7 +329,6 @@ class App:
         log.error("rules not reloaded: the old ones stay in force", faults=fault)
         if fault == self._told_fault:
             return
-        self._told_fault = fault
         now = self._clock.now()
         # The id comes from what is on disk, so that replicas that share the folder tell it once between them.
         digest = hashlib.blake2b(f"{self._on_disk}{fault}".encode(), digest_size=12).hexdigest()
@@ -335,6 +342,7 @@ class App:
         )
         with self._store_trouble_told():
             await self._store.enqueue(deliveries(alert, self._pipeline.rules.rulebook, now), now)
+            self._told_fault = fault
             self._kick_outbox()
 
     # ---------------------------------------------------------------- trouble and the end
@@ -366,7 +374,7 @@ class App:
             with self._store_trouble_told(), contextlib.suppress(asyncio.CancelledError):
                 await asyncio.gather(task, return_exceptions=True)
                 await self._store.release(lease, self._clock.now())
-        while await self._tick_outbox() and asyncio.get_running_loop().time() < deadline:
+        while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
             await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
         with self._store_trouble_told():
             left = await self._store.outbox()

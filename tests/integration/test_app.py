@@ -1,0 +1,343 @@
+"""The composition root in this process, on a store in memory: the rules change, the store goes away, the end comes."""
+
+import asyncio
+import contextlib
+import io
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.support.clock import FakeClock
+from tests.support.desk import book
+from tests.support.encoder import WordEncoder
+from tests.support.feeds import feed_server
+from tests.support.stores import HOLD, delivery
+from tocsin import app as module
+from tocsin.app import App
+from tocsin.config import Settings
+from tocsin.errors import StoreUnavailable
+from tocsin.infra.memory import MemoryStore
+from tocsin.ports import Store
+from tocsin.rulebook.signature import signature
+
+WIRE, POST = "http://127.0.0.1:1/wire", "http://127.0.0.1:1/post"
+BAD = "watch: [{name: Quillonix, role: vendor}]\nfeedz: []\n"
+WORSE = "watch: []\n"
+FAULT = "Tocsin's rules have a fault; the last good ones stay in force"
+
+
+class Fickle(MemoryStore):
+    """A store that can be away."""
+
+    away = False
+
+    def _answer(self) -> None:
+        if self.away:
+            raise StoreUnavailable("the store is away")
+
+    async def ping(self) -> None:
+        self._answer()
+
+    async def sync_feeds(self, *args: Any) -> None:
+        self._answer()
+        await super().sync_feeds(*args)
+
+    async def enqueue(self, *args: Any) -> int:
+        self._answer()
+        return await super().enqueue(*args)
+
+
+class Replica(App):
+    """An app whose store lives in memory, so that two can share it."""
+
+    def __init__(self, rules: Path, store: Store, **settings: Any) -> None:
+        self.screen = io.StringIO()
+        chosen = Settings(rules=rules, http_listen=None, allow_networks="127.0.0.0/8", lease=HOLD, **settings)
+        super().__init__(chosen, console=self.screen, clock=FakeClock(), encoder=WordEncoder())
+        self.memory = store
+
+    async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
+        del stack
+        self._store_well()
+        return self.memory
+
+    async def polled(self) -> set[str]:
+        """The addresses of the feeds that are due."""
+        leases = await self.memory.lease_feeds(self._clock.now(), limit=9, hold=HOLD)
+        return {self._pipeline.rules.feeds[lease.feed_id].url for lease in leases}
+
+    async def notices(self) -> list[str]:
+        """The headlines that wait in the outbox."""
+        leases = await self.memory.lease_deliveries(self._clock.now(), limit=9, hold=HOLD)
+        return [lease.delivery.alert.headline for lease in leases]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    (tmp_path / "tocsin.yaml").write_text(book(WIRE))
+    return tmp_path
+
+
+def write(rules: Path, text: str) -> None:
+    (rules / "tocsin.yaml").write_text(text)
+
+
+@asynccontextmanager
+async def opened(rules: Path, store: Store | None = None, **settings: Any) -> AsyncIterator[Replica]:
+    """A replica with all its parts, and without its ticks; nothing kicks its outbox."""
+    replica = Replica(rules, store or MemoryStore(), **settings)
+    replica._kick_outbox = lambda: None  # type: ignore[method-assign]  # each test says when a tick comes
+    async with replica._opened():
+        yield replica
+
+
+# ---------------------------------------------------------------- the rules change
+
+
+async def test_a_bad_edit_is_told_once(rules: Path) -> None:
+    """Rules with a fault leave the old in force, degrade health, and queue one notice however often they are read."""
+    async with opened(rules) as app:
+        before = app._pipeline.rules
+        write(rules, BAD)
+        assert not await app.reload("asked")
+        touch(rules)
+        assert not await app.reload("asked again")
+        assert app._pipeline.rules is before
+        assert (app.health.status, app.metrics.rules_ok._value.get()) == ("degraded", 0)
+        assert "feedz" in app.health.rules
+        assert await app.notices() == [FAULT]
+
+
+async def test_another_fault_is_told_too(rules: Path) -> None:
+    """A fault that comes back after a good edit is news again, and so is a different one."""
+    async with opened(rules) as app:
+        for time, text in enumerate((BAD, book(WIRE), BAD, WORSE)):
+            write(rules, text)
+            os.utime(rules / "tocsin.yaml", ns=(time, time))
+            await app.reload("asked")
+        assert (await app.memory.outbox()).depth == 3
+        assert app.health.status == "degraded"
+
+
+async def test_a_good_edit_is_taken_up(rules: Path) -> None:
+    """A mended edit puts the new rules in force and the new feeds into the store, and health is well again."""
+    async with opened(rules) as app:
+        write(rules, BAD)
+        await app.reload("asked")
+        write(rules, book(POST))
+        assert await app.reload("asked")
+        assert (app.health.status, app.metrics.rules_ok._value.get()) == ("ok", 1)
+        assert await app.polled() == {POST}
+
+
+async def test_an_edit_is_read_when_it_stands_still(rules: Path) -> None:
+    """A tick that sees a change waits for the next one to see the same, and reads it once."""
+    async with opened(rules) as app:
+        await app._tick_rules()
+        write(rules, book(POST))
+        before = app._pipeline.rules
+        await app._tick_rules()
+        assert app._pipeline.rules is before
+        await app._tick_rules()
+        taken = app._pipeline.rules
+        assert taken is not before
+        await app._tick_rules()
+        assert app._pipeline.rules is taken
+
+
+async def test_replicas_tell_a_fault_once_between_them(rules: Path) -> None:
+    """Of two replicas on one folder, one asked by a signal and one that saw the file change, one notice is queued."""
+    store = MemoryStore()
+    async with opened(rules, store) as signalled, opened(rules, store) as watching:
+        write(rules, BAD)
+        await signalled.reload("SIGHUP")
+        await watching._tick_rules()
+        await watching._tick_rules()
+        assert watching.health.status == "degraded"
+        assert (await store.outbox()).depth == 1
+
+
+async def test_a_fault_while_the_store_is_away_is_told_later(rules: Path) -> None:
+    """A notice that the store didn't take isn't held for told: the next reload queues it."""
+    store = Fickle()
+    async with opened(rules, store) as app:
+        write(rules, BAD)
+        store.away = True
+        assert not await app.reload("asked")
+        store.away = False
+        assert not await app.reload("asked again")
+        assert await app.notices() == [FAULT]
+
+
+async def test_feeds_of_an_edit_while_the_store_is_away_are_polled_later(rules: Path) -> None:
+    """An edit that came while the store was away is in force, and its feeds reach the store when it is back."""
+    store = Fickle()
+    async with opened(rules, store) as app:
+        write(rules, book(POST))
+        store.away = True
+        assert await app.reload("asked")
+        await app._tick_health()
+        assert app.health.status == "waiting"
+        store.away = False
+        await app._tick_health()
+        assert app.health.status == "ok"
+        assert await app.polled() == {POST}
+
+
+async def test_reloads_wait_for_each_other(rules: Path, monkeypatch) -> None:
+    """A reload asked for during another begins to read when that one is done, so that the newest rules stay."""
+    load, begun, go = module.load, threading.Event(), threading.Event()
+    reads: list[str] = []
+
+    def slow(path: Path) -> Any:
+        reads.append((path / "tocsin.yaml").read_text())
+        read = load(path)
+        begun.set()
+        go.wait(5)
+        return read
+
+    async with opened(rules) as app:
+        monkeypatch.setattr(module, "load", slow)
+        earlier = asyncio.create_task(app.reload("first"))
+        await asyncio.to_thread(begun.wait, 5)
+        write(rules, book(POST))
+        later = asyncio.create_task(app.reload("second"))
+        await asyncio.wait({later}, timeout=0.1)
+        before = list(reads)
+        go.set()
+        assert await asyncio.gather(earlier, later) == [True, True]
+        assert before == [book(WIRE)]
+        assert reads == [book(WIRE), book(POST)]
+        assert [feed.url for feed in app._pipeline.rules.feeds.values()] == [POST]
+
+
+# ---------------------------------------------------------------- polls, and the end
+
+
+async def test_a_bug_in_one_poll_stops_no_other(rules: Path, monkeypatch) -> None:
+    """A poll that raises is logged, and the feeds beside it are polled and committed."""
+    write(rules, book(WIRE, POST))
+    async with opened(rules) as app:
+        poll = app._pipeline.poll
+
+        async def buggy(lease: Any) -> int:
+            if app._pipeline.rules.feeds[lease.feed_id].url == WIRE:
+                raise RuntimeError("a bug")
+            return await poll(lease)
+
+        monkeypatch.setattr(app._pipeline, "poll", buggy)
+        await app._tick_polls()
+        await asyncio.gather(*app._polls)
+        assert [state.url for state in (await app.memory.feed_states()).values()] == [POST]
+
+
+async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) -> None:
+    """A poll that hangs when the end comes is cancelled, and its feed is due at once for another replica."""
+    async with feed_server() as server:
+        asked, never = asyncio.Event(), asyncio.Event()
+
+        async def hang(_: web.Request) -> web.StreamResponse:
+            asked.set()
+            await never.wait()
+            return web.Response()
+
+        url = server.handle("/wire", hang)
+        write(rules, book(url))
+        async with opened(rules, drain_seconds=0.1) as app:
+            await app._tick_polls()
+            await asyncio.wait_for(asked.wait(), 5)
+            assert await app.polled() == set()
+            await app._drain()
+            assert not app._polls
+            assert app.health.status == "draining"
+            await app._tick_polls()
+            assert not app._polls
+            assert await app.polled() == {url}
+        never.set()
+
+
+async def test_the_end_flushes_the_outbox(rules: Path) -> None:
+    """What waits in the outbox is sent before the end, more than goes at once included."""
+    write(rules, book(WIRE, receivers="{procurement: {console: {}}}"))
+    async with opened(rules, drain_seconds=5) as app:
+        names = [f"d{number}" for number in range(module.SENDS_AT_ONCE + 2)]
+        await app.memory.enqueue([delivery(name, headline=name) for name in names], app._clock.now())
+        await app._drain()
+        assert await app.outbox_empty()
+        assert all(name in app.screen.getvalue() for name in names)
+
+
+async def test_the_end_leaves_what_cannot_be_sent(rules: Path) -> None:
+    """An entry that its receiver doesn't take stays in the outbox, to be tried by whoever comes next."""
+    write(rules, book(WIRE, receivers="{procurement: {console: {}}}"))
+    async with opened(rules, drain_seconds=5) as app:
+        await app.memory.enqueue([delivery("d")], app._clock.now())
+        app.screen.close()
+        await app._drain()
+        assert (await app.memory.outbox()).depth == 1
+        [lease] = await app.memory.lease_deliveries(app._clock.now() + HOLD / 2, limit=9, hold=HOLD)
+        assert (lease.delivery.error, lease.delivery.attempt) == ("the console is closed", 2)
+        assert lease.delivery.maybe_sent_since is None
+
+
+async def test_an_end_without_time_begins_no_send(rules: Path) -> None:
+    """With no time to drain nothing is taken from the outbox, so that no send is cut off in its middle."""
+    async with opened(rules, drain_seconds=0) as app:
+        await app.memory.enqueue([delivery("d")], app._clock.now())
+        await app._drain()
+        [lease] = await app.memory.lease_deliveries(app._clock.now(), limit=9, hold=HOLD)
+        assert lease.delivery.attempt == 1
+
+
+# ---------------------------------------------------------------- what tells one state of the files from another
+
+
+def edit(rules: Path) -> None:
+    write(rules, book(POST, WIRE))
+
+
+def touch(rules: Path) -> None:
+    os.utime(rules / "tocsin.yaml", ns=(1, 1))
+
+
+def add(rules: Path) -> None:
+    (rules / "more.yml").write_text("")
+
+
+def rename(rules: Path) -> None:
+    (rules / "tocsin.yaml").rename(rules / "other.yaml")
+
+
+def remove(rules: Path) -> None:
+    (rules / "tocsin.yaml").unlink()
+
+
+@pytest.mark.parametrize("change", [edit, touch, add, rename, remove])
+def test_the_signature_tells_every_change(rules: Path, change) -> None:
+    """A file edited, written anew, added, renamed or removed changes the folder's signature."""
+    before = signature(rules)
+    assert before == signature(rules)
+    change(rules)
+    assert signature(rules) != before
+
+
+def test_the_signature_of_one_file(rules: Path) -> None:
+    """Rules that are one file have a signature too, which an edit changes."""
+    before = signature(rules / "tocsin.yaml")
+    assert [name for name, _, _ in before] == ["tocsin.yaml"]
+    edit(rules)
+    assert signature(rules / "tocsin.yaml") != before
+
+
+def test_the_signature_looks_at_rules_only(rules: Path) -> None:
+    """Other files in the folder are nobody's change, and a path that isn't there has the empty signature."""
+    before = signature(rules)
+    (rules / "tocsin.yaml.swp").write_text("an editor's own")
+    assert signature(rules) == before
+    assert signature(rules / "gone") == ()
