@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -83,6 +84,7 @@ class Redis:
 
     def __init__(self, folder: Path, binary: Path) -> None:
         self.socket = folder / "redis.sock"
+        self._folder = folder
         self._command = [
             *(str(binary), "--port", "0", "--unixsocket", str(self.socket)),
             *("--dir", str(folder), "--appendonly", "yes", "--loglevel", "warning"),
@@ -99,6 +101,10 @@ class Redis:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def forget(self) -> None:
+        """Lose all data."""
+        shutil.rmtree(self._folder / "appendonlydir")
 
 
 @pytest.fixture
@@ -147,6 +153,22 @@ async def test_redis_lost_in_flight_loses_nothing(tmp_path: Path, redis: Redis) 
             assert len(around.posts) == 1, around.headlines()
             assert told <= 2  # one for each way it can fail, not one a tick
             assert (await running.get("/readyz"))[0] == 200
+
+
+async def test_a_redis_that_comes_back_empty_is_taught_the_feeds_again(tmp_path: Path, redis: Redis) -> None:
+    """Redis lost all it knew: the feeds are polled again, and old news still floods nobody."""
+    redis.start()
+    async with world(tmp_path) as around:
+        env = {**around.env, "TOCSIN_REDIS_URL": f"unix://{redis.socket}"}
+        async with daemon(around.rules, env, tmp_path) as running:
+            await _seeded(around)
+            redis.stop()
+            redis.forget()
+            await until(lambda: running.events("the store is not available"), 20, what="told")
+            redis.start()
+            await _seeded(around)
+            around.wire.publish("deal", *DEAL)
+            await until(lambda: around.posts, 30, what="the deal")
 
 
 async def test_an_embedded_store_that_dies_is_started_again(tmp_path: Path) -> None:

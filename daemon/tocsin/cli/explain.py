@@ -131,9 +131,11 @@ def _match(match: Match) -> None:
 
 
 def _verdict(verdict: RuleVerdict) -> None:
-    says = "suppress" if verdict.suppress else (verdict.severity.value if verdict.severity else "-")
-    mark = typer.style("holds", fg="green") if verdict.holds else "no   "
-    _more(f"{mark} {verdict.rule} [{says}]: {printable(verdict.reason)}")
+    if verdict.holds:
+        says = "silences" if verdict.suppress or verdict.severity is None else verdict.severity.value
+        _more(f"{typer.style('holds', fg='green')} {verdict.rule} [{says}]: {printable(verdict.reason)}")
+    else:
+        _more(f"no    {verdict.rule}: {printable(verdict.reason)}")
 
 
 def printable(text: str) -> str:

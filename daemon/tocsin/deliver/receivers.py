@@ -31,6 +31,11 @@ class Receivers:
         """
         return {receiver.name: self._notifier(receiver) for receiver in rulebook.receivers}
 
+    @property
+    def console_stands_in(self) -> bool:
+        """Whether a Slack receiver rings on the console, for want of a token."""
+        return self._said_console
+
     async def close(self) -> None:
         """Close every notifier ever built."""
         for _, _, notifier in self._built:
