@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TextIO
 
 import structlog
@@ -18,6 +17,7 @@ from tocsin.collect.feeds import feed_of
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
 from tocsin.deliver.context import NotifierContext
+from tocsin.deliver.notices import rules_fault
 from tocsin.deliver.receivers import Receivers
 from tocsin.deliver.routing import deliveries
 from tocsin.errors import ConfigError, StoreUnavailable
@@ -27,7 +27,7 @@ from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.embedded import EmbeddedServer
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Alert, Assessment, FeedLease, Placement, Severity
+from tocsin.model import Assessment, FeedLease, Placement
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.plugins import installed
 from tocsin.ports import Clock, Encoder, Store
@@ -71,7 +71,7 @@ class App:
         self._encoder_given = encoder
         self._on_verdict = on_verdict
         self._embedded: EmbeddedServer | None = None
-        self._polls: dict[asyncio.Task[None], FeedLease] = {}
+        self._polls: dict[asyncio.Task[int], FeedLease] = {}
         self._sends: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -82,6 +82,7 @@ class App:
         self._on_disk: Signature = ()
         self._settling: Signature = ()
         self._told_fault = ""
+        self._synced = False
         self._reloading = asyncio.Lock()
 
     # ---------------------------------------------------------------- the two ways to run
@@ -129,9 +130,11 @@ class App:
         """Poll every feed that is due, deliver what is due. Returns counts: polled, failed, queued, outbox (left)."""
         async with self._opened():
             polled = queued = 0
-            while leases := await self._lease_feeds():
+            # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
+            due = self._clock.now()
+            while leases := await self._lease_feeds(due):
                 polled += len(leases)
-                queued += sum(await asyncio.gather(*(self._pipeline.poll(lease) for lease in leases)))
+                queued += sum(await asyncio.gather(*(self._poll(lease) for lease in leases)))
             await self._drain()
             return {
                 "polled": polled,
@@ -185,7 +188,8 @@ class App:
                 seed_window=self.settings.seed_window,
                 on_verdict=self._on_verdict,
             )
-            await self._store.sync_feeds(rules.feeds.keys(), self._clock.now())
+            with self._store_trouble_told():  # it may have gone since it answered; the next look at its health syncs
+                await self._sync_feeds()
             self._loaded()
             yield
 
@@ -226,8 +230,19 @@ class App:
         feeds = {feed.id: replace(feed, every=feed.every or every) for feed in configured}
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
+    async def _sync_feeds(self) -> None:
+        """Tell the store which feeds are polled: at the start, after a reload, and to a store that was away.
+
+        One that came back may have come back empty (a Redis without persistence), and would name no feed as due.
+        """
+        await self._store.sync_feeds(self._pipeline.rules.feeds.keys(), self._clock.now())
+        self._synced = True
+
     def _loaded(self) -> None:
         self.health.rules = ""
+        self.health.slack = (
+            "no token: Slack's receivers ring on the console" if self._receivers.console_stands_in else ""
+        )
         self.health.rules_loaded_at = self._clock.now()
         self.health.feeds = {"configured": len(self._pipeline.rules.feeds)}
         self.metrics.rules_ok.set(1)
@@ -237,26 +252,34 @@ class App:
 
     async def _tick_polls(self) -> None:
         with self._store_trouble_told():
-            for lease in await self._lease_feeds():
+            for lease in await self._lease_feeds(self._clock.now()):
                 task = asyncio.create_task(self._poll(lease))
                 self._polls[task] = lease
                 task.add_done_callback(lambda done: self._polls.pop(done, None))
 
-    async def _lease_feeds(self) -> list[FeedLease]:
+    async def _lease_feeds(self, due: datetime) -> list[FeedLease]:
         free = self.settings.poll_concurrency - len(self._polls)
         if free <= 0 or self._draining:
             return []
-        return await self._store.lease_feeds(self._clock.now(), limit=free, hold=self.settings.lease)
+        leases = await self._store.lease_feeds(due, limit=free, hold=self.settings.lease)
+        late = [(due - lease.state.next_poll_at).total_seconds() for lease in leases if lease.state is not None]
+        self.metrics.poll_delay.set(max(late, default=0.0))
+        return leases
 
-    async def _poll(self, lease: FeedLease) -> None:
+    async def _poll(self, lease: FeedLease) -> int:
+        """Poll one feed, whatever happens; returns the number of alerts queued."""
         with self._store_trouble_told():
             try:
-                if await self._pipeline.poll(lease):
-                    self._kick_outbox()
+                queued = await self._pipeline.poll(lease)
             except StoreUnavailable:
                 raise
             except Exception:  # one feed's bug must not stop the others
                 log.exception("the poll failed: this is a bug; the feed is tried again later", feed=lease.feed_id)
+            else:
+                if queued:
+                    self._kick_outbox()
+                return queued
+        return 0
 
     async def _tick_outbox(self) -> int:
         with self._store_trouble_told():
@@ -279,9 +302,9 @@ class App:
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
             await self._store.ping()
-            if self.health.store:  # it was away: it may have missed a reload, or come back empty
-                await self._store.sync_feeds(self._pipeline.rules.feeds.keys(), self._clock.now())
             stats, now = await self._store.outbox(), self._clock.now()
+            if not self._synced:
+                await self._sync_feeds()
             self._store_well()
             self.metrics.outbox_depth.set(stats.depth)
             self.metrics.dead_letters.set(stats.dead)
@@ -314,9 +337,10 @@ class App:
         except ConfigError as error:
             await self._tell_fault(str(error))
             return False
-        with self._store_trouble_told():
-            await self._store.sync_feeds(rules.feeds.keys(), self._clock.now())
         self._pipeline.rules = rules
+        self._synced = False
+        with self._store_trouble_told():
+            await self._sync_feeds()
         self._loaded()
         log.info(
             "rules reloaded", why=why, feeds=len(rules.feeds), watches=len(rulebook.watch), rules=len(rulebook.rules)
@@ -330,16 +354,7 @@ class App:
         if fault == self._told_fault:
             return
         now = self._clock.now()
-        # The id comes from what is on disk, so that replicas that share the folder tell it once between them.
-        digest = hashlib.blake2b(f"{self._on_disk}{fault}".encode(), digest_size=12).hexdigest()
-        alert = Alert(
-            id=f"notice-{digest}",
-            kind="notice",
-            severity=Severity.HIGH,
-            headline="Tocsin's rules have a fault; the last good ones stay in force",
-            created_at=now,
-            reasons=tuple(fault.splitlines()),
-        )
+        alert = rules_fault(fault, self._on_disk, now)
         with self._store_trouble_told():
             await self._store.enqueue(deliveries(alert, self._pipeline.rules.rulebook, now), now)
             self._told_fault = fault
@@ -357,6 +372,7 @@ class App:
     def _store_trouble(self, error: StoreUnavailable) -> None:
         if self.health.store != str(error):
             log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
+        self._synced = False
         self.health.store = str(error)
 
     def _store_well(self) -> None:
@@ -376,6 +392,9 @@ class App:
                 await self._store.release(lease, self._clock.now())
         while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
             await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        for send in tuple(self._sends):  # it may have arrived: whoever sends it next will look
+            send.cancel()
+        await asyncio.gather(*self._sends, *self._chores, return_exceptions=True)
         with self._store_trouble_told():
             left = await self._store.outbox()
             log.info("drained", outbox_left=left.depth)

@@ -50,7 +50,7 @@ from tocsin.telemetry import Metrics
 log = structlog.get_logger("tocsin.pipeline")
 
 SEND_TIMEOUT = timedelta(seconds=20)
-"""A send that takes longer may or may not have arrived. Under the lease's hold, so that nobody else sends meanwhile."""
+"""A send that takes longer may or may not have arrived. Never beyond its lease, so that nobody else sends meanwhile."""
 
 LEDGER_TRIES = 20
 """Tries to place a poll's items against a ledger that other replicas move; the odds that so many lose are nil."""
@@ -191,7 +191,7 @@ class Pipeline:
     async def deliver(self, lease: DeliveryLease) -> Outcome:
         """Send the leased entry once and settle it. Returns what became of it."""
         delivery = lease.delivery
-        outcome = await self._send(delivery)
+        outcome = await self._send(delivery, within=min(SEND_TIMEOUT, lease.until - self._clock.now()))
         now = self._clock.now()
         retry_at = None
         if isinstance(outcome, Retry):
@@ -212,15 +212,15 @@ class Pipeline:
             told.warning("the lease ran out before the send was settled; it will be looked up and settled again")
         return outcome
 
-    async def _send(self, delivery: Delivery) -> Outcome:
+    async def _send(self, delivery: Delivery, *, within: timedelta) -> Outcome:
         notifier = self.rules.notifiers.get(delivery.receiver)
         if notifier is None:
             return Rejected(reason=f"the rules have no receiver named `{delivery.receiver}` any more")
         try:
-            async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
+            async with asyncio.timeout(within.total_seconds()):
                 return await notifier.send(delivery, self._clock.now())
         except TimeoutError:
-            return Retry(reason=f"no answer in {SEND_TIMEOUT.total_seconds():.0f} s", ambiguous=True)
+            return Retry(reason=f"no answer in {within.total_seconds():.0f} s", ambiguous=True)
         except Exception as error:  # a notifier's bug must not stop the others, nor lose the alert
             log.exception("the notifier failed: this is a bug", receiver=delivery.receiver)
             return Retry(reason=f"the notifier failed: {type(error).__name__}", ambiguous=True)

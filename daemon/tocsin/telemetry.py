@@ -97,7 +97,7 @@ class Metrics:
         )
         self.poll_delay = Gauge(
             "tocsin_poll_overdue_seconds",
-            "How late the most overdue feed was at the last tick.",
+            "How late the most overdue feed was when it was last leased.",
             registry=self.registry,
         )
         self.rules_ok = Gauge("tocsin_rules_ok", "1 when the rules in force are those on disk.", registry=self.registry)
