@@ -39,7 +39,7 @@ def configure_logging(*, form: Literal["auto", "console", "json"], level: str, s
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info if form == "json" else structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,  # before the redaction: a traceback may quote an address
         _redact_event,
     ]
     renderer: Any = (

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from typing import Literal
 
 import pytest
 import structlog
@@ -24,6 +25,23 @@ def test_a_secret_is_taken_out(text: str, secret: str) -> None:
     """Credentials in URLs, tokens in queries, Slack tokens and hooks don't survive."""
     assert secret not in redact(text)
     assert "[redacted]" in redact(text)
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_traceback_is_redacted_too(form: Literal["json", "console"]) -> None:
+    """An address with credentials that an exception quotes doesn't reach the log."""
+    stream = io.StringIO()
+    configure_logging(form=form, level="info", stream=stream)
+    try:
+        try:
+            int("https://user:pa55@feeds.example/x")
+        except ValueError:
+            structlog.get_logger("x").exception("a bug")
+        assert "feeds.example" in stream.getvalue()
+        assert "pa55" not in stream.getvalue()
+    finally:
+        logging.getLogger().handlers.clear()
+        structlog.reset_defaults()
 
 
 def test_ordinary_text_is_left_alone() -> None:

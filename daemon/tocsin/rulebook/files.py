@@ -18,7 +18,7 @@ def read(path: Path) -> tuple[dict[str, str], list[Fault]]:
     texts: dict[str, str] = {}
     faults: list[Fault] = []
     try:
-        files = _files(path)
+        files = yaml_files(path)
     except FileNotFoundError:
         message = (
             "there is no such file or folder; make it, or name another (the argument of `tocsin run`, or TOCSIN_RULES)"
@@ -38,7 +38,12 @@ def read(path: Path) -> tuple[dict[str, str], list[Fault]]:
     return texts, faults
 
 
-def _files(path: Path) -> list[Path]:
+def yaml_files(path: Path) -> list[Path]:
+    """The files of the folder `path` that hold rules, in order of name; `path` itself if it is a file.
+
+    Raises:
+        OSError: it isn't there, or can't be listed.
+    """
     if not stat.S_ISDIR(path.stat().st_mode):
         return [path]
     return sorted(file for file in path.iterdir() if file.suffix in ENDINGS and not file.name.startswith("."))
