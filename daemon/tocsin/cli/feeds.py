@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +39,7 @@ def feeds(
             continue
         typer.echo(
             f"      last success {_ago(row['succeeded_at'], now)}, last new item {_ago(row['new_item_at'], now)}, "
-            f"next poll {row['next_poll_at']}"
+            f"next poll {_ahead(row['next_poll_at'], now)}"
         )
         if row["error"]:
             typer.echo(f"      {row['failures']} failed in a row: {row['error']}")
@@ -71,9 +71,21 @@ def _row(feed: Feed, state: FeedState | None) -> dict[str, Any]:
 def _ago(when: str | None, now: datetime) -> str:
     if when is None:
         return "never"
-    minutes = int((now - datetime.fromisoformat(when)).total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 120:  # noqa: PLR2004 - two hours reads better in minutes
-        return f"{minutes} min ago"
-    return f"{minutes // 60} h ago"
+    rough = _rough(now - datetime.fromisoformat(when))
+    return f"{rough} ago" if rough else "just now"
+
+
+def _ahead(when: str, now: datetime) -> str:
+    rough = _rough(datetime.fromisoformat(when) - now)
+    return f"in {rough}" if rough else "now"
+
+
+def _rough(span: timedelta) -> str:
+    """`12 min`, `3 h`, `2 d`; nothing for less than a minute. One unit is kept up to two of the next."""
+    minutes = int(span.total_seconds() // 60)
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if days > 1:
+        return f"{days} d"
+    if hours > 1:
+        return f"{hours} h"
+    return f"{minutes} min" if minutes > 0 else ""
