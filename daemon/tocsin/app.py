@@ -127,8 +127,12 @@ class App:
                 await self._drain()
 
     async def once(self) -> dict[str, int]:
-        """Poll every feed that is due, deliver what is due. Returns counts: polled, failed, queued, outbox (left)."""
-        async with self._opened():
+        """Poll every feed that is due, deliver what is due. Returns counts: polled, failed, queued, outbox (left).
+
+        Raises:
+            StoreUnavailable: the store doesn't answer; whoever runs this by the clock will come again.
+        """
+        async with self._opened(patient=False):
             polled = queued = 0
             # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
             due = self._clock.now()
@@ -148,14 +152,14 @@ class App:
         return not self._sends and (await self._store.outbox()).depth == 0
 
     def reload_soon(self) -> None:
-        """Reload the rules at the next turn of the loop (SIGHUP)."""
-        if self.health.ready:
+        """Reload the rules at the next turn of the loop (SIGHUP); before the first ones are in force there is no need."""
+        if self.health.rules_loaded_at is not None and not self._draining:
             self._spawn(self._chores, self.reload("SIGHUP"))
 
     # ---------------------------------------------------------------- opening and closing
 
     @contextlib.asynccontextmanager
-    async def _opened(self) -> AsyncIterator[None]:
+    async def _opened(self, *, patient: bool = True) -> AsyncIterator[None]:
         # The signature first: an edit between the two is then a difference, and is read.
         self._on_disk = self._settling = signature(self.settings.rules)
         rulebook = await asyncio.to_thread(load, self.settings.rules)
@@ -169,7 +173,7 @@ class App:
             stack.push_async_callback(self._receivers.close)
             notifiers = self._receivers.build(rulebook)
             http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
-            self._store = await self._open_store(stack)
+            self._store = await self._open_store(stack, patient=patient)
             encoder = self._encoder_given
             if encoder is None:
                 encoder = await asyncio.to_thread(encoders.load, self.settings.model)
@@ -193,7 +197,7 @@ class App:
             self._loaded()
             yield
 
-    async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
+    async def _open_store(self, stack: contextlib.AsyncExitStack, *, patient: bool) -> Store:
         if self.settings.redis_url is None:
             self._embedded = EmbeddedServer(self.settings.data)
             address = await asyncio.to_thread(self._embedded.start)
@@ -206,6 +210,8 @@ class App:
             try:
                 await store.ping()
             except StoreUnavailable as error:
+                if not patient:
+                    raise
                 self._store_trouble(error)
                 await asyncio.sleep(STORE_WAIT.total_seconds())
             else:

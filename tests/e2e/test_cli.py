@@ -157,6 +157,15 @@ async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> Non
         assert "failed in a row" in shown.out
 
 
+def test_once_without_its_redis_does_not_wait(tmp_path: Path, rules: Path) -> None:
+    """Cron will come again: exit 4, and a sentence that names no password."""
+    url = "redis://:hunter2@127.0.0.1:9/0"
+    ended = tocsin("once", str(rules), folder=tmp_path, TOCSIN_REDIS_URL=url, TOCSIN_HTTP_LISTEN="off")
+    assert ended.code == 4
+    assert "127.0.0.1:9" in ended.err
+    assert "hunter2" not in ended.err
+
+
 def test_health_without_a_daemon(tmp_path: Path) -> None:
     """`health` exits with 1 when nobody answers."""
     ended = tocsin("health", folder=tmp_path, TOCSIN_HTTP_LISTEN="127.0.0.1:9")
