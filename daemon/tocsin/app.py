@@ -75,6 +75,7 @@ class App:
         self._sends: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._patient = True
         self._store: Store
         self._pipeline: Pipeline
         self._encoder: BatchingEncoder
@@ -132,7 +133,8 @@ class App:
         Raises:
             StoreUnavailable: the store doesn't answer; whoever runs this by the clock will come again.
         """
-        async with self._opened(patient=False):
+        self._patient = False
+        async with self._opened():
             polled = queued = 0
             # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
             due = self._clock.now()
@@ -152,14 +154,14 @@ class App:
         return not self._sends and (await self._store.outbox()).depth == 0
 
     def reload_soon(self) -> None:
-        """Reload the rules at the next turn of the loop (SIGHUP); before the first ones are in force there is no need."""
+        """Reload the rules at the next turn of the loop (SIGHUP); before any are in force there is no need."""
         if self.health.rules_loaded_at is not None and not self._draining:
             self._spawn(self._chores, self.reload("SIGHUP"))
 
     # ---------------------------------------------------------------- opening and closing
 
     @contextlib.asynccontextmanager
-    async def _opened(self, *, patient: bool = True) -> AsyncIterator[None]:
+    async def _opened(self) -> AsyncIterator[None]:
         # The signature first: an edit between the two is then a difference, and is read.
         self._on_disk = self._settling = signature(self.settings.rules)
         rulebook = await asyncio.to_thread(load, self.settings.rules)
@@ -173,7 +175,7 @@ class App:
             stack.push_async_callback(self._receivers.close)
             notifiers = self._receivers.build(rulebook)
             http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
-            self._store = await self._open_store(stack, patient=patient)
+            self._store = await self._open_store(stack)
             encoder = self._encoder_given
             if encoder is None:
                 encoder = await asyncio.to_thread(encoders.load, self.settings.model)
@@ -197,7 +199,7 @@ class App:
             self._loaded()
             yield
 
-    async def _open_store(self, stack: contextlib.AsyncExitStack, *, patient: bool) -> Store:
+    async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
         if self.settings.redis_url is None:
             self._embedded = EmbeddedServer(self.settings.data)
             address = await asyncio.to_thread(self._embedded.start)
@@ -210,7 +212,7 @@ class App:
             try:
                 await store.ping()
             except StoreUnavailable as error:
-                if not patient:
+                if not self._patient:
                     raise
                 self._store_trouble(error)
                 await asyncio.sleep(STORE_WAIT.total_seconds())
