@@ -18,7 +18,7 @@ from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
 from tocsin.decide.assess import assess, compose
 from tocsin.decide.reading import Reader
-from tocsin.decide.stories import LedgerView
+from tocsin.decide.stories import LedgerView, oldest_first
 from tocsin.deliver.retry import next_attempt
 from tocsin.deliver.routing import deliveries
 from tocsin.http import Http
@@ -135,7 +135,7 @@ class Pipeline:
 
     async def judge(self, items: Sequence[Item], rules: InForce) -> list[Assessment]:
         """Read and assess `items`, oldest first, embedding only what the reader asks for."""
-        ordered = sorted(items, key=lambda item: (item.published or item.seen_at, item.id))
+        ordered = oldest_first(items)
         wanted = {item.id: rules.reader.texts(item) for item in ordered}
         texts = tuple(dict.fromkeys(text for texts in wanted.values() for text in texts))
         rows = await self._encoder.encode(texts) if texts else ()
@@ -178,9 +178,8 @@ class Pipeline:
         queued: list[Delivery] = []
         placements: dict[str, Placement] = {}
         for assessment in assessments:
-            placement = draft.place(assessment, now)
-            if assessment.severity is not None and placement.story.rung is None:
-                placement = draft.ring(placement, assessment.severity)
+            placement, rings = draft.tell(assessment, now)
+            if rings:
                 alert = compose(assessment, placement, rules.rulebook, now)
                 queued += deliveries(alert, rules.rulebook, now)
             placements[assessment.reading.item.id] = placement

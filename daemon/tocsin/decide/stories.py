@@ -160,6 +160,13 @@ class Draft:
         self._over.put(joined)
         return Placement(story=joined, is_new=False, reason=Reason(step="story", text=f"{why} as '{known.title}'"))
 
+    def tell(self, assessment: Assessment, now: datetime) -> tuple[Placement, bool]:
+        """Place an item; and whether it rings: it does when its verdict says so and its story hasn't yet."""
+        placement = self.place(assessment, now)
+        if assessment.severity is None or placement.story.rung is not None:
+            return placement, False
+        return self.ring(placement, assessment.severity), True
+
     def ring(self, placement: Placement, severity: Severity) -> Placement:
         """Note that the story's alert is queued at `severity`: it rings once."""
         story = replace(placement.story, rung=severity)
@@ -203,6 +210,11 @@ class Draft:
 
     def _is_open(self, story: Story, fresh: Story, now: datetime) -> bool:
         return now - story.updated_at <= self._kept and not set(story.watches).isdisjoint(fresh.watches)
+
+
+def oldest_first(items: Iterable[Item]) -> list[Item]:
+    """The order in which items are read and placed: by the time that they claim, else by when they were seen."""
+    return sorted(items, key=lambda item: (item.published or item.seen_at, item.id))
 
 
 def story_id(item: Item) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, item, match
-from tocsin.decide.stories import KEPT, MOST_KEYS, LedgerView, normal_title, story_id
+from tocsin.decide.stories import KEPT, MOST_KEYS, LedgerView, normal_title, oldest_first, story_id
 from tocsin.model import Assessment, Certainty, Fact, Item, LedgerDelta, Part, Reading, Severity, Story
 
 TEXT = (
@@ -147,6 +147,24 @@ def test_items_of_one_poll_are_placed_one_after_the_other() -> None:
     assert not draft.place(told(article(2, "Brindle works hit by flood")), NOW).is_new
     assert len(draft.changed) == 1
     assert view.stories == ()
+
+
+def test_a_story_rings_with_the_first_item_whose_verdict_does() -> None:
+    """A quiet first telling leaves it to the next one; a third is told in silence."""
+    loud = told(article(1, "Brindle works hit by flood"))
+    draft = LedgerView().draft()
+    tellings = [draft.tell(each, NOW) for each in (replace(loud, severity=None), loud, loud)]
+    assert [(placement.story.rung, rings) for placement, rings in tellings] == [
+        (None, False),
+        (Severity.HIGH, True),
+        (Severity.HIGH, False),
+    ]
+
+
+def test_items_are_read_oldest_first() -> None:
+    """By what they claim, else by when they were seen; of one moment by id."""
+    early = article(2, published=NOW - timedelta(hours=1))
+    assert oldest_first([article(3), article(1), early]) == [early, article(1), article(3)]
 
 
 def test_ringing_is_noted_once_and_survives_the_next_item() -> None:
