@@ -131,6 +131,70 @@ def test_explain_of_a_file_that_is_not_there(tmp_path: Path, rules: Path) -> Non
     assert "can't read nothing.txt" in ended.err
 
 
+def scenario(folder: Path) -> Path:
+    """Three items about invented companies: a breach, its copy, and a word that is also a name."""
+    folder.mkdir()
+    watch = [{"name": "Quorvane", "role": "vendor", "about": "Payroll software"}, {"name": "Tally", "role": "rival"}]
+    (folder / "watchlist.yaml").write_text(json.dumps({"scenario": "tiny", "watch": watch}), encoding="utf-8")
+    breach = "Quorvane hacked: thieves stole payroll records of 90,000 customers"
+    labels = {"event": "security_breach", "certainty": "reported", "relevant": True, "severity": "critical"}
+    noise = {"event": "none", "certainty": "reported", "relevant": False, "severity": "none", "mentions": []}
+    target = {"mentions": [{"watch": "Quorvane", "salience": "main", "part": "target"}]}
+    items = [
+        {"id": "q1", "title": breach, "story": "breach", "new_facts": [], **labels, **target},
+        {"id": "q2", "title": breach, "story": "breach", "new_facts": [], **labels, **target},
+        {"id": "q3", "title": "How to keep a tally of the birds in your garden", "story": "birds", **noise},
+    ]
+    for hour, item in enumerate(items):
+        url = f"https://wire-{hour}.example/{item['id']}"
+        item |= {"published": f"2025-06-10T0{hour}:00:00Z", "outlet": f"wire-{hour}", "url": url, "summary": ""}
+    (folder / "items.jsonl").write_text("\n".join(map(json.dumps, items)), encoding="utf-8")
+    return folder
+
+
+def test_eval_scores_a_labelled_scenario(tmp_path: Path) -> None:
+    """Every figure as JSON or as a table beside the baselines, and every wrong item with its reasons."""
+    folder = scenario(tmp_path / "tiny")
+    ended = tocsin("eval", str(folder), "--json", "--errors", "wrong.jsonl", folder=tmp_path)
+    assert ended.code == 0, ended.err
+    assert "reading" not in ended.err  # no bar in a pipe
+    figures = ended.json()
+    assert list(figures) == [
+        *("items", "seconds", "relevance", "mentions", "events", "parts", "certainty", "severity", "stories"),
+        *("alerts", "baselines"),
+    ]
+    assert figures["items"] == 3
+    assert figures["relevance"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert figures["stories"]["roots_per_story"] == 1.0
+    assert figures["stories"]["bcubed_f1"] == 1.0
+    assert figures["alerts"]["f1"] == 1.0
+    assert figures["baselines"]["keyword"]["relevance"]["precision"] == pytest.approx(2 / 3)
+    assert set(figures["baselines"]["cosine"]["relevance"]) == {"precision", "recall", "f1"}
+    wrong = [json.loads(line) for line in (tmp_path / "wrong.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all(record["reasons"] and record["expected"] != record["said"] for record in wrong)
+    shown = tocsin("eval", str(folder), folder=tmp_path)
+    assert "tiny: 3 items in" in shown.out
+    assert "tocsin  keyword   cosine" in shown.out
+    assert "\x1b[" not in shown.out
+
+
+def test_eval_tells_a_fault_with_its_line(tmp_path: Path) -> None:
+    """A label that names an unknown watch exits with 3 before any model is loaded."""
+    folder = scenario(tmp_path / "tiny")
+    file = folder / "items.jsonl"
+    file.write_text(file.read_text(encoding="utf-8").replace('"watch": "Quorvane"', '"watch": "Quorvan"', 1))
+    ended = tocsin("eval", str(folder), folder=tmp_path)
+    assert ended.code == 3
+    assert f"{file}:1:1: unknown watch `Quorvan`, did you mean `Quorvane`?" in ended.err
+
+
+def test_eval_says_when_the_errors_cannot_be_written(tmp_path: Path) -> None:
+    """A folder that isn't there is a sentence."""
+    ended = tocsin("eval", str(scenario(tmp_path / "tiny")), "--errors", "none/wrong.jsonl", folder=tmp_path)
+    assert ended.code == 1
+    assert "can't write none/wrong.jsonl" in ended.err
+
+
 async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> None:
     """`once` polls what is due and delivers; `feeds` then knows each feed's health, from the store at rest."""
     env = {"TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8", "TOCSIN_DATA": str(tmp_path / "data"), "TOCSIN_HTTP_LISTEN": "off"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tocsin.cli.main import app
 from tocsin.config import Settings
+from tocsin.evaluation.scenario import read
 from tocsin.rulebook.load import load
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -16,6 +17,16 @@ def test_its_yaml_is_a_rulebook(tmp_path: Path) -> None:
     assert found is not None
     (tmp_path / "readme.yaml").write_text(found[1], encoding="utf-8")
     assert [watch.name for watch in load(tmp_path).watch] == ["Scale AI", "Meta"]
+
+
+def test_its_labelled_item_is_one(tmp_path: Path) -> None:
+    """The JSON that it shows, on one line, is read without a fault beside its watch list."""
+    for language, name in (("yaml", "watchlist.yaml"), ("json", "items.jsonl")):
+        found = re.search(rf"```{language}\n(.*?)\n```", README, re.DOTALL)
+        assert found is not None
+        text = found[1] if language == "yaml" else found[1].replace("\n", "")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [each.label.story for each in read(tmp_path).items] == ["meta-scale"]
 
 
 def test_every_setting_stands_in_its_table() -> None:

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 import tocsin
-from tocsin.cli import check, daemon, demo, exits, explain, feeds, health
+from tocsin.cli import check, daemon, demo, evaluate, exits, explain, feeds, health
 from tocsin.errors import ConfigError, EmbeddedStoreError, ModelError, StoreUnavailable, TocsinError
 
 
@@ -68,6 +68,7 @@ app.command()(demo.demo)
 app.command()(check.check)
 app.command()(check.schema)
 app.command()(explain.explain)
+app.command("eval")(evaluate.evaluate)
 app.command()(feeds.feeds)
 app.command()(health.health)
 
