@@ -6,7 +6,6 @@ import os
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TextIO
 
@@ -192,6 +191,7 @@ class App:
                 jitter=random.random,
                 metrics=self.metrics,
                 seed_window=self.settings.seed_window,
+                poll_every=self.settings.poll_every,
                 on_verdict=self._on_verdict,
             )
             with self._store_trouble_told():  # it may have gone since it answered; the next look at its health syncs
@@ -233,9 +233,7 @@ class App:
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         encoder = self._encoder.encoder
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages)
-        every = self.settings.poll_every
-        configured = [feed_of(spec) for spec in rulebook.feeds]
-        feeds = {feed.id: replace(feed, every=feed.every or every) for feed in configured}
+        feeds = {feed.id: feed for feed in map(feed_of, rulebook.feeds)}
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
     async def _sync_feeds(self) -> None:

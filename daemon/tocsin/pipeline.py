@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 
-from tocsin.collect.schedule import next_state
+from tocsin.collect.schedule import DEFAULT_EVERY, next_state
 from tocsin.collect.seeding import to_judge
 from tocsin.decide.assess import assess, compose
 from tocsin.decide.reading import Reader
@@ -90,6 +90,7 @@ class Pipeline:
         jitter: Callable[[], float],
         metrics: Metrics,
         seed_window: timedelta,
+        poll_every: timedelta = DEFAULT_EVERY,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
     ) -> None:
         self.rules = rules
@@ -101,6 +102,7 @@ class Pipeline:
         self._jitter = jitter
         self._metrics = metrics
         self._seed_window = seed_window
+        self._poll_every = poll_every
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
         self._ledger_lock = asyncio.Lock()
@@ -122,7 +124,7 @@ class Pipeline:
         judged = to_judge(new, seeded=state is not None and state.seeded, now=now, window=self._seed_window)
         assessments = await self.judge(judged, rules)
         change = PollCommit(
-            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter()),
+            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), default=self._poll_every),
             seen=tuple(item.id for item in items),
         )
         placed = await self._commit(lease, change, assessments, rules)

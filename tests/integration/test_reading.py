@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.support.gold import shipped_events
 from tests.support.readings import item
 from tocsin.decide.reading import Reader
 from tocsin.infra.encoder import load
 from tocsin.model import Certainty, Item, Part, Reading
+from tocsin.rulebook import shipped
+from tocsin.rulebook.load import load as load_rules
 from tocsin.rulebook.schema import Rulebook, Us, Watch
 
 RULEBOOK = Rulebook(
@@ -26,7 +27,7 @@ RULEBOOK = Rulebook(
         Watch(name="Anchor", role="vendor", about="Freight and shipping software"),
         Watch(name="Tessera", role="rival", about="Maker of sensors for factories"),
     ),
-    events=shipped_events(),
+    events=load_rules(shipped.folder()).events,
 )
 
 

@@ -24,14 +24,23 @@ _BACK_HOME = 3
 
 
 def next_state(
-    feed: Feed, state: FeedState | None, result: FetchResult, now: datetime, *, found: int, jitter: float
+    feed: Feed,
+    state: FeedState | None,
+    result: FetchResult,
+    now: datetime,
+    *,
+    found: int,
+    jitter: float,
+    default: timedelta = DEFAULT_EVERY,
 ) -> FeedState:
     """Return what to remember of `feed` after a poll that ended in `result` at `now`.
 
-    `found` is the number of items that were new, `jitter` a number from 0 to 1 that spreads the polls.
+    `found` is the number of items that were new, `jitter` a number from 0 to 1 that spreads the polls, `default` the
+    interval of a feed that names none. A server's caching hints may lengthen the default; an interval that the user
+    wrote stands as it is, and yields to a Retry-After alone.
     """
     old = state or FeedState(feed_id=feed.id, url=feed.url, next_poll_at=now)
-    every = max(feed.every or DEFAULT_EVERY, _LEAST)
+    every = max(feed.every or default, _LEAST)
     if isinstance(result, FetchFailed):
         failures = old.failures + 1
         lost = result.kind == "gone" or failures >= _BACK_HOME
@@ -43,7 +52,8 @@ def next_state(
             failures=failures,
             error=result.reason,
         )
-    wait = max(every, min(result.refresh_after or timedelta(0), REFRESH_CAP))
+    hint = timedelta(0) if feed.every else min(result.refresh_after or timedelta(0), REFRESH_CAP)
+    wait = max(every, hint)
     return replace(
         old,
         url=result.url,

@@ -115,6 +115,17 @@ def test_the_server_may_slow_us_down_to_an_hour():
     assert wait(Fetched(items=(), url=URL, refresh_after=MINUTE)) == 5 * MINUTE
 
 
+def test_a_caching_hint_doesnt_overrule_the_user():
+    """Who writes `every: 2m` for a status page is not slowed down by its CDN."""
+    assert wait(Fetched(items=(), url=URL, refresh_after=30 * MINUTE), every=2 * MINUTE) == 2 * MINUTE
+
+
+def test_the_default_interval_is_a_setting():
+    """A feed that names no interval is polled at the default that is given."""
+    after = next_state(FEED, None, NotModified(url=URL), NOW, found=0, jitter=0, default=7 * MINUTE)
+    assert after.next_poll_at == NOW + 7 * MINUTE
+
+
 @given(st.floats(allow_nan=False), st.timedeltas(timedelta(days=-9), timedelta(days=9)), st.integers(0, 10**6))
 def test_jitter_adds_a_tenth_at_most(jitter, every, failures):
     """Whatever the settings, the next poll is later than now and within a tenth of its due time."""
