@@ -45,6 +45,9 @@ SENDS_AT_ONCE = 8
 TICK = timedelta(seconds=0.5)
 """How often to ask what is due; a commit that queued something asks at once."""
 
+FETCH_TIMEOUT = timedelta(seconds=30)
+"""How long a feed may take to be fetched, redirects and body included."""
+
 STORE_WAIT = timedelta(seconds=2)
 """How long to wait between tries for a store that doesn't answer."""
 
@@ -173,7 +176,13 @@ class App:
             self._receivers = Receivers(self._notifier_context())
             stack.push_async_callback(self._receivers.close)
             notifiers = self._receivers.build(rulebook)
-            http = await stack.enter_async_context(Http(allow_networks=self.settings.allow_networks))
+            http = Http(
+                allow_networks=self.settings.allow_networks,
+                # A fetch ends well within its feed's lease, so that what became of it can be committed.
+                timeout=min(FETCH_TIMEOUT, self.settings.lease / 2).total_seconds(),
+                connections=self.settings.poll_concurrency,
+            )
+            await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
             encoder = self._encoder_given
             if encoder is None:
@@ -259,6 +268,8 @@ class App:
     async def _tick_polls(self) -> None:
         with self._store_trouble_told():
             for lease in await self._lease_feeds(self._clock.now()):
+                if self._pipeline.renew(lease):
+                    continue
                 task = asyncio.create_task(self._poll(lease))
                 self._polls[task] = lease
                 task.add_done_callback(lambda done: self._polls.pop(done, None))

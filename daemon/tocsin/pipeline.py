@@ -75,6 +75,13 @@ class Placed:
     placements: Mapping[str, Placement] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Hold:
+    """The lease under which a poll in hand will commit; it may be renewed meanwhile."""
+
+    lease: FeedLease
+
+
 class Pipeline:
     """Polls and delivers; owns no schedule and no life cycle (app.py does)."""
 
@@ -106,12 +113,34 @@ class Pipeline:
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
         self._ledger_lock = asyncio.Lock()
+        self._holds: dict[str, _Hold] = {}
 
     # ---------------------------------------------------------------- collect, decide, commit
 
     async def poll(self, lease: FeedLease) -> int:
         """Poll the leased feed once and commit all that follows. Returns the number of alerts queued."""
-        rules, state = self.rules, lease.state
+        hold = self._holds[lease.feed_id] = _Hold(lease)
+        try:
+            return await self._poll(hold)
+        finally:
+            if self._holds.get(lease.feed_id) is hold:
+                del self._holds[lease.feed_id]
+
+    def renew(self, lease: FeedLease) -> bool:
+        """Give a fresh lease to the poll of its feed that is in hand; False when there is none.
+
+        A poll may outlast its lease (a document that takes the parser's whole time). To begin another beside it would
+        take from the honest feeds what the first one takes already, and leave both without a commit. Where another
+        replica has polled the feed meanwhile, the poll in hand knows too little: it is left to lose its lease.
+        """
+        hold = self._holds.get(lease.feed_id)
+        if hold is None or hold.lease.state != lease.state:
+            return False
+        hold.lease = lease
+        return True
+
+    async def _poll(self, hold: _Hold) -> int:
+        rules, lease, state = self.rules, hold.lease, hold.lease.state
         feed = rules.feeds.get(lease.feed_id)
         if feed is None:  # taken out of the rules between the lease and now
             await self._store.release(lease, lease.until)
@@ -127,7 +156,7 @@ class Pipeline:
             state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), default=self._poll_every),
             seen=tuple(item.id for item in items),
         )
-        placed = await self._commit(lease, change, assessments, rules)
+        placed = await self._commit(hold, change, assessments, rules)
         self._report_poll(feed, result)
         if placed is None:
             return 0
@@ -145,12 +174,12 @@ class Pipeline:
         return [assess(rules.reader.read(item, vectors), rules.rulebook) for item in ordered]
 
     async def _commit(
-        self, lease: FeedLease, change: PollCommit, assessments: Sequence[Assessment], rules: InForce
+        self, hold: _Hold, change: PollCommit, assessments: Sequence[Assessment], rules: InForce
     ) -> Placed | None:
-        feed = rules.feeds[lease.feed_id].name
+        feed = rules.feeds[hold.lease.feed_id].name
         notable = [assessment for assessment in assessments if assessment.reading.relevant]
         if not notable:
-            result = await self._store.commit(lease, change, self._clock.now())
+            result = await self._store.commit(hold.lease, change, self._clock.now())
             return _if_committed(Placed(), result, feed)
         # The lock keeps this replica from racing itself; the ledger's version keeps replicas from racing each other.
         async with self._ledger_lock:
@@ -163,7 +192,7 @@ class Pipeline:
                     stories=placed.stories,
                     deliveries=placed.deliveries,
                 )
-                result = await self._store.commit(lease, whole, self._clock.now())
+                result = await self._store.commit(hold.lease, whole, self._clock.now())
                 if result is not CommitResult.LEDGER_MOVED:
                     return _if_committed(placed, result, feed)
         log.warning("the ledger is contended: the poll is given up and done again later", feed=feed)

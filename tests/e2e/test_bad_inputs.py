@@ -1,6 +1,7 @@
 """What a bad edit, a lost store, a failing Slack and a second daemon get: the end-to-end rows of docs' table."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from tests.e2e.world import DEAL, LEAVING, World, world
 from tests.support.daemon import Daemon, daemon, until
@@ -212,6 +214,48 @@ async def test_two_daemons_on_one_data_folder(tmp_path: Path) -> None:
 def _folder(path: Path) -> Path:
     path.mkdir()
     return path
+
+
+# ---------------------------------------------------------------- feeds
+
+
+async def test_feeds_that_never_end_hold_up_no_other(tmp_path: Path) -> None:
+    """A feed that drips for ever and one that pours for ever fail with a sentence; the honest ones are polled on."""
+
+    async def drip(request: web.Request) -> web.StreamResponse:
+        return await _without_end(request, b"<", 0.2)
+
+    async def pour(request: web.Request) -> web.StreamResponse:
+        return await _without_end(request, b"<rss><item><title>more</title></item>" * 5000, 0)
+
+    async with world(tmp_path) as around:
+        bad = [around.server.handle("/drip.xml", drip), around.server.handle("/pour.xml", pour)]
+        honest = [around.server.url(f"/{name}.xml") for name in ("wire", "ledger")]
+        around.write_rules(feeds=[{"url": url, "every": "1s"} for url in (*bad, *honest)])
+        async with daemon(around.rules, around.env, tmp_path) as running:
+
+            async def both_failed() -> bool:
+                outcomes = ("timeout", "too_large")
+                counts = [await running.metric(f'tocsin_polls_total{{outcome="{each}"}}') for each in outcomes]
+                return min(counts) >= 2
+
+            await until(both_failed, 40, what="both told, twice")
+            around.wire.publish("deal", *DEAL)
+            await until(lambda: around.posts, 15, what="the deal beside them")
+            assert running.events("the poll was not committed") == []
+            reasons = " ".join(line["reason"] for line in running.events("poll failed"))
+            assert "took longer than 1.5 s" in reasons
+            assert "is larger than 8 MiB" in reasons
+
+
+async def _without_end(request: web.Request, piece: bytes, pause: float) -> web.StreamResponse:
+    answer = web.StreamResponse(headers={"Content-Type": "application/rss+xml"})
+    await answer.prepare(request)
+    with contextlib.suppress(ConnectionError):  # the daemon hangs up: that is what is tested
+        while True:
+            await answer.write(piece)
+            await asyncio.sleep(pause)
+    return answer
 
 
 # ---------------------------------------------------------------- Slack

@@ -89,6 +89,39 @@ async def test_a_lost_lease_of_a_quiet_poll_is_told() -> None:
     assert await made.store.feed_states() == {}
 
 
+async def test_a_poll_that_outlasts_its_lease_takes_the_fresh_one() -> None:
+    """Leased again while it is in hand, a feed is not polled twice at once: the poll commits under the fresh lease."""
+    made = await desk()
+    old = await made.lease()
+
+    async def outlast() -> None:
+        made.clock.advance(HOLD)
+        assert made.pipeline.renew(await made.lease())
+
+    made.wire.during = outlast
+    assert await made.pipeline.poll(old) == 1
+    assert made.store.commits == [CommitResult.COMMITTED]
+    assert not made.pipeline.renew(old)
+
+
+async def test_a_poll_that_knows_too_little_is_not_renewed() -> None:
+    """Where another replica has polled the feed meanwhile, the poll in hand loses its lease, and writes nothing."""
+    store = Watched()
+    ours = await desk(store=store)
+    theirs = await desk(store=store, clock=ours.clock)
+    old = await ours.lease()
+
+    async def overtaken() -> None:
+        ours.clock.advance(HOLD)
+        assert await theirs.poll() == 1
+        ours.clock.advance(10 * MINUTE)
+        assert not ours.pipeline.renew(await ours.lease())
+
+    ours.wire.during = overtaken
+    assert await ours.pipeline.poll(old) == 0
+    assert store.commits == [CommitResult.COMMITTED, CommitResult.LEASE_LOST]
+
+
 async def test_a_moved_ledger_rings_once() -> None:
     """When another replica commits the same story in between, the items are placed again and join it silently."""
     store = Watched()
