@@ -86,6 +86,7 @@ class App:
         self._settling: Signature = ()
         self._told_fault = ""
         self._synced = False
+        self._store_away = False
         self._reloading = asyncio.Lock()
 
     # ---------------------------------------------------------------- the two ways to run
@@ -387,14 +388,16 @@ class App:
             self._store_trouble(error)
 
     def _store_trouble(self, error: StoreUnavailable) -> None:
-        if self.health.store != str(error):
+        if not self._store_away:  # once, however many ways it then has of not answering; health has the latest
             log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
+        self._store_away = True
         self._synced = False
         self.health.store = str(error)
 
     def _store_well(self) -> None:
-        if self.health.store:
-            log.info("the store answers")
+        if self._store_away:
+            log.info("the store answers again")
+        self._store_away = False
         self.health.store = ""
 
     async def _drain(self) -> None:
