@@ -27,7 +27,7 @@ from tocsin.rulebook.schema import Exposure, Rule, Rulebook, Watch
 from tocsin.rulebook.when import AnyOf, Leaf, NotOf, When
 
 MAX_FACTS = 10
-"""Facts in an alert; an item that states more is a table, and the link leads to it."""
+"""Facts in an alert, figures before dates; an item that states more is a table, and the link leads to it."""
 
 _PARTS = (Part.ACTOR, Part.TARGET, Part.NONE)
 _STEPS = ("rule", "part", "event", "certainty", "language", "salience")
@@ -128,12 +128,19 @@ def compose(assessment: Assessment, placement: Placement, rulebook: Rulebook, no
         event=reading.event,
         certainty=reading.certainty,
         parties=tuple(_party(match, watches.get(match.watch)) for match in about),
-        facts=tuple(dict.fromkeys(fact.surface for fact in reading.facts))[:MAX_FACTS],
+        facts=_facts(reading),
         outlet=item.outlet or item.feed_name,
         link=item.link,
         published=item.published,
         reasons=_told(assessment, about),
     )
+
+
+def _facts(reading: Reading) -> tuple[str, ...]:
+    """The facts to show, each wording once: figures, then dates, but no years, which mostly tell of the past."""
+    figures = [fact.surface for fact in reading.facts if fact.kind != "date"]
+    dates = [fact.surface for fact in reading.facts if fact.kind == "date" and fact.unit != "year"]
+    return tuple(dict.fromkeys((*figures, *dates)))[:MAX_FACTS]
 
 
 def _alert_id(story_id: str) -> str:

@@ -1,18 +1,24 @@
-"""The numbers that a text states: sums of money, percentages, counts of people and records. Pure.
+"""What a text states in figures: sums of money, percentages, counts of people and records; and dates. Pure.
 
 Laws:
 1. Every pattern is linear: bounded repeats, no nested ones.
 2. A number without a unit that a buyer would act on is no fact.
+3. Dates (`decide/dates.py`) stand behind figures: they take neither their words nor their places among `MOST`.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
+from tocsin.decide.dates import find_dates
 from tocsin.decide.prose import Passage
-from tocsin.model import Fact
+from tocsin.model import Fact, Reason
 
 MOST = 20
-"""Facts kept of one item; a table of figures is no news."""
+"""Figures kept of one item; a table of them is no news."""
+
+MOST_DATES = 10
+"""Dates kept of one item; a timeline is no news."""
 
 _NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
 _SCALE = (
@@ -62,10 +68,33 @@ _COUNT = re.compile(
 )
 
 
-def find_facts(passages: Sequence[Passage]) -> tuple[Fact, ...]:
-    """The facts of an item in order of place, at most `MOST`; of a range, its upper end with the range as surface."""
-    found = [fact for passage in passages for fact in _without_overlap(_in(passage))]
-    return tuple(found[:MOST])
+def find_facts(passages: Sequence[Passage], today: date | None = None) -> tuple[Fact, ...]:
+    """The facts of an item in order of place; of a range, its upper end with the range as surface.
+
+    At most `MOST` figures and `MOST_DATES` dates. `today` is the day on which the item came out; without it, a day
+    without its year is no date.
+    """
+    figures: list[tuple[int, Fact]] = []
+    dates: list[tuple[int, Fact]] = []
+    for place, passage in enumerate(passages):
+        stated = list(_without_overlap(_in(passage)))
+        taken = {position for fact in stated for position in range(fact.start, fact.end)}
+        figures += [(place, fact) for fact in stated]
+        dates += [
+            (place, fact)
+            for fact in _without_overlap(find_dates(passage, today))
+            if taken.isdisjoint(range(fact.start, fact.end))
+        ]
+    kept = [*figures[:MOST], *dates[:MOST_DATES]]
+    return tuple(fact for _, fact in sorted(kept, key=lambda pair: (pair[0], pair[1].start)))
+
+
+def fact_reason(fact: Fact) -> Reason:
+    """The fact as a reason: a figure with its value, a day with the date that it was read as."""
+    if fact.kind != "date":
+        return Reason(step="fact", text=f"states {fact.surface}", score=fact.value)
+    read_as = f", {fact.on}" if fact.unit == "day" and str(fact.on) != fact.surface else ""
+    return Reason(step="fact", text=f"states {fact.surface}{read_as}")
 
 
 def _in(passage: Passage) -> Iterator[Fact]:

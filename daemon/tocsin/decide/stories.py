@@ -49,6 +49,7 @@ FEWEST_WORDS = 4
 
 _FEWEST_CHARACTERS = 12
 _FIGURE = "figure "
+_IDENTIFYING = frozenset({"money", "percent"})  # many deals close on one date, and many cuts take a hundred jobs
 _MOST_FIGURES = 8
 _SUFFIX_WORDS = 4
 _SUFFIX = re.compile(r"\s+[-\u2013\u2014|\u00b7]\s+(?=[^-\u2013\u2014|\u00b7]{1,40}$)")
@@ -271,7 +272,7 @@ def _figure_keys(reading: Reading) -> list[str]:
     if reading.event == NO_EVENT or not parties:
         return []
     happening = f"{_FIGURE}{reading.event} {' '.join(parties)} "
-    figures = dict.fromkeys(f"{fact.value:g}{fact.unit}" for fact in reading.facts if fact.kind != "count")
+    figures = dict.fromkeys(f"{fact.value:g}{fact.unit}" for fact in reading.facts if fact.kind in _IDENTIFYING)
     return [happening + figure for figure in list(figures)[:_MOST_FIGURES]]
 
 

@@ -176,6 +176,11 @@ def fact(surface):
     return Fact(kind="percent", value=49.0, unit="%", surface=surface, field="title", start=0, end=1)
 
 
+def day(surface, unit="day"):
+    on = date(2026, 6, 1)
+    return Fact(kind="date", value=on.toordinal(), unit=unit, on=on, surface=surface, field="body", start=0, end=1)
+
+
 def test_an_alert_tells_who_did_what_to_whom():
     """The actor comes first, then the target; passing mentions and homonyms are no parties."""
     alert = compose(assess(deal(), BOOK), placed(), BOOK, NOW)
@@ -221,6 +226,17 @@ def test_the_facts_are_the_words_of_the_text_bounded():
     shown = compose(assess(deal(facts=facts), BOOK), placed(), BOOK, NOW).facts
     assert shown[:2] == ("49%", "50%")
     assert len(shown) == MAX_FACTS
+
+
+def test_dates_stand_behind_the_figures_and_never_push_one_out():
+    """Whatever their order in the text, figures come first; a year alone isn't shown."""
+    days = tuple(day(f"{number} June") for number in range(1, 9))
+    shown = compose(assess(deal(facts=(day("2028", "year"), *days, fact("49%"))), BOOK), placed(), BOOK, NOW).facts
+    assert shown == ("49%", *(f"{number} June" for number in range(1, 9)))
+    figures = tuple(fact(f"{number}%") for number in range(MAX_FACTS))
+    assert compose(assess(deal(facts=(*days, *figures)), BOOK), placed(), BOOK, NOW).facts == tuple(
+        figure.surface for figure in figures
+    )
 
 
 def test_the_outlet_falls_back_to_the_feed():

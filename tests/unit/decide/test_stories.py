@@ -1,7 +1,7 @@
 """The ledger: one happening or two."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -124,6 +124,16 @@ def test_same_companies_and_figures_are_the_same_story(
     placement = ledger(first).place(second, NOW)
     assert placement.is_new is not joins
     assert not joins or placement.reason.text.startswith("the same companies and figures as")
+
+
+def test_same_companies_and_dates_are_not_the_same_story() -> None:
+    """Many things happen on one day: dates in common make no rewrite."""
+    days = tuple(
+        Fact(kind="date", value=on.toordinal(), unit="day", on=on, surface=str(on), field="title", start=0, end=1)
+        for on in (date(2026, 6, 12), date(2026, 6, 13))
+    )
+    first, second = (with_parts(told(article(number), event="acquisition"), days) for number in (1, 2))
+    assert ledger(first).place(second, NOW).is_new
 
 
 def with_parts(assessment: Assessment, facts: tuple[Fact, ...], part: Part = Part.TARGET) -> Assessment:
