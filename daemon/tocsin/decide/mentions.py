@@ -100,8 +100,9 @@ class Names:
         if self._automaton is None or not passage.text:
             return []
         folded = fold(passage.text)
+        searched = folded.text.encode(errors="replace").decode()  # a lone surrogate is no text to the automaton
         hits: list[tuple[int, int, int]] = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
+        for pattern, start, end in self._automaton.find_matches_as_indexes(searched, overlapping=True):
             if _bounded(folded.text, start, end):
                 origin = folded.origin(start)
                 hits.append((origin, folded.origin(end - 1) + 1, pattern))

@@ -145,6 +145,11 @@ def test_name_without_letters_is_no_name() -> None:
     assert Names([Watch(name="!?", role="vendor")]).find(passages(item(title="What!? No"))) == ()
 
 
+def test_half_a_surrogate_pair_hides_no_name() -> None:
+    """It is no text to encode, but stands between names like any mark."""
+    assert [each.mention.start for each in find("\ud800Okterra\udfff and \ud800 Box")] == [1, 16]
+
+
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_any_text_gives_spans_that_hold_the_surface(title: str, body: str) -> None:
     """Whatever the Unicode, a mention's span cuts its surface out of the text as it came."""

@@ -30,7 +30,7 @@ def ask(key: str, written: Any, of: Reading, watches: Any = None) -> tuple[bool,
 def test_every_condition_is_found_under_its_own_key():
     """The folder holds exactly the conditions that the rules' language has."""
     assert set(CONDITIONS) == {
-        *("actor", "certainty", "event", "exposure", "feed", "keyword"),
+        *("actor", "certainty", "event", "exposure", "feed", "grave", "keyword"),
         *("role", "salience", "target", "trust", "watch"),
     }
     assert all(condition.key == name for name, condition in CONDITIONS.items())
@@ -125,6 +125,30 @@ def test_certainty_tells_a_rumour_from_a_report():
     rumour = reading(SCALE, certainty=Certainty.RUMOUR)
     assert ask("certainty", ["reported", "confirmed"], rumour) == (False, "it is a rumour, not reported or confirmed")
     assert ask("certainty", "reported", DEAL) == (True, "it is reported")
+
+
+@pytest.mark.parametrize(
+    ("grave", "asked", "answer"),
+    [
+        (0.83, True, (True, "it reads as grave (0.83)")),
+        (0.83, False, (False, "it reads as grave (0.83)")),
+        (0.5, True, (True, "it reads as grave (0.50)")),
+        (0.12, True, (False, "it reads as not grave (0.12)")),
+        (0.12, False, (True, "it reads as not grave (0.12)")),
+        (None, True, (False, "how grave it is was not judged")),
+        (None, False, (False, "how grave it is was not judged")),
+    ],
+)
+def test_grave_holds_as_asked_and_never_unjudged(grave, asked, answer):
+    """News that reads as grave is not the contrary, and what no head could read is neither."""
+    assert ask("grave", asked, reading(SCALE, event="security_breach", grave=grave)) == answer
+
+
+@pytest.mark.parametrize("written", ["often", 0.5, None, ["true"]])
+def test_grave_is_asked_with_yes_or_no(written):
+    """A threshold or a word is a fault."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(CONDITIONS["grave"].Spec).validate_python(written)
 
 
 def test_trust_names_the_feed():
@@ -254,5 +278,6 @@ def test_a_condition_always_gives_a_reason(key, matches):
         "certainty": "denied",
         "trust": "normal",
         "event": "outage",
+        "grave": True,
     }[key]
     ask(key, written, reading(*matches), WATCHES)
