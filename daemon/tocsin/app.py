@@ -25,6 +25,7 @@ from tocsin.infra import encoder as encoders
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.embedded import EmbeddedServer
+from tocsin.infra.judge import load_judge
 from tocsin.infra.redis_store import RedisStore
 from tocsin.model import Assessment, FeedLease, Placement
 from tocsin.pipeline import InForce, Pipeline
@@ -185,10 +186,11 @@ class App:
             )
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
-            encoder = self._encoder_given
+            encoder, judge = self._encoder_given, None
             if encoder is None:
-                encoder = await asyncio.to_thread(encoders.load, self.settings.model)
-            self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds)
+                encoder = await asyncio.to_thread(encoders.deferred, self.settings.model)
+                judge = await asyncio.to_thread(load_judge)
+            self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds, judge=judge)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""
             self._pipeline = Pipeline(
@@ -241,8 +243,9 @@ class App:
         )
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
-        encoder = self._encoder.encoder
-        reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages)
+        encoder, heads = self._encoder.encoder, self._encoder.heads
+        languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
+        reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
         feeds = {feed.id: feed for feed in map(feed_of, rulebook.feeds)}
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 

@@ -9,6 +9,7 @@ Laws:
 
 import enum
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
@@ -216,16 +217,39 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A number that the text states: `value` in `unit` (an ISO currency, `%`, `people`, `records`, ...)."""
+class Judgement:
+    """What the trained heads say of one company in one item; every number is a probability.
 
-    kind: Literal["money", "percent", "count"]
+    `salience` is given that the company is `meant`, `grave` given that the news is of a breach or an outage: that it
+    reaches the customers (their data, a day or more). `telling` are the words that spoke most for the likeliest event.
+    """
+
+    meant: float
+    relevant: float
+    grave: float
+    salience: Mapping[Salience, float]
+    part: Mapping[Part, float]
+    event: Mapping[str, float]
+    certainty: Mapping[Certainty, float]
+    telling: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A figure that the text states, `value` in `unit` (an ISO currency, `%`, `people`, `records`); or a date.
+
+    A date is the `unit` of the calendar (`day`, `month`, `quarter`, `half`, `year`) that begins `on` a day, and its
+    `value` is the ordinal of that day, so that the later is the greater. A figure has no `on`.
+    """
+
+    kind: Literal["money", "percent", "count", "date"]
     value: float
     unit: str
     surface: str
     field: TextField
     start: int
     end: int
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +258,7 @@ class Reading:
 
     `event` is a kind of the rulebook or `NO_EVENT`, `event_score` in 0..1. `relevant` is False when no watched
     company is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed.
+    `grave` is the probability that a breach or an outage reaches the customers; None if nobody could say.
     """
 
     item: Item
@@ -246,6 +271,7 @@ class Reading:
     relevance: float
     reasons: tuple[Reason, ...]
     vector: tuple[float, ...] = ()
+    grave: float | None = None
 
     @property
     def meant(self) -> tuple[Match, ...]:

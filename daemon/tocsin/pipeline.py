@@ -166,12 +166,13 @@ class Pipeline:
 
     async def judge(self, items: Sequence[Item], rules: InForce) -> list[Assessment]:
         """Read and assess `items`, oldest first, embedding only what the reader asks for."""
-        ordered = oldest_first(items)
-        wanted = {item.id: rules.reader.texts(item) for item in ordered}
-        texts = tuple(dict.fromkeys(text for texts in wanted.values() for text in texts))
+        scans = [rules.reader.scan(item) for item in oldest_first(items)]
+        texts = tuple(dict.fromkeys(text for scan in scans for text in scan.texts.values()))
+        marked = tuple(dict.fromkeys(text for scan in scans for text in scan.marked.values()))
         rows = await self._encoder.encode(texts) if texts else ()
-        vectors = dict(zip(texts, rows, strict=True))
-        return [assess(rules.reader.read(item, vectors), rules.rulebook) for item in ordered]
+        said = await self._encoder.judge(marked) if marked else ()
+        vectors, judgements = dict(zip(texts, rows, strict=True)), dict(zip(marked, said, strict=True))
+        return [assess(rules.reader.read(scan, vectors, judgements), rules.rulebook) for scan in scans]
 
     async def _commit(
         self, hold: _Hold, change: PollCommit, assessments: Sequence[Assessment], rules: InForce

@@ -20,6 +20,7 @@ from tocsin.model import (
     FeedLease,
     FeedState,
     FetchResult,
+    Judgement,
     LedgerDelta,
     OutboxStats,
     Outcome,
@@ -54,6 +55,32 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed `texts`: shape (len(texts), dimensions), float32, each row of unit length, in the order given."""
+        ...
+
+
+FOCUS, PERSON, OTHER = "\u2660", "\u2666", "\u2663"
+"""Stand in a marked text for the company that is asked about, for one of its people, for any other watched company.
+Each is one token of the default model's vocabulary."""
+
+BREAK = "\n"
+"""Stands in a marked text between what is known of the company and the news."""
+
+
+class Judge(Protocol):
+    """The trained heads: say of a marked text (`decide/marking.py`) what it means. Blocking, like an `Encoder`."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes of the languages that the heads were trained for."""
+        ...
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The event kinds that the heads know."""
+        ...
+
+    def judge(self, texts: Sequence[str]) -> list[Judgement]:
+        """Judge the marked company of each of `texts`, in the order given."""
         ...
 
 

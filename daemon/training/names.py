@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 _DETAILS = frozenset(
@@ -35,7 +35,7 @@ _DETAILS = frozenset(
 def wording(name: str) -> dict[str, Any]:
     """The YAML file `name` of the templates."""
     path = Path(__file__).parent / "templates" / f"{name}.yaml"
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     return loaded
 
 

@@ -22,12 +22,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 CERTAINTIES = ("rumour", "reported", "confirmed", "denied")
 SEVERITIES = ("critical", "high", "medium", "low", "none")
 SALIENCES = ("main", "secondary", "passing")
 PARTS = ("actor", "target", "none")
+_KEYS = {"name", "role", "aliases", "people", "about", "not"}
 EVENTS = (
     "acquisition", "investment", "funding", "leadership_change", "layoffs", "customer_loss", "partnership",
     "product_launch", "price_change", "end_of_life", "outage", "security_breach", "lawsuit", "regulatory_action",
@@ -90,8 +91,10 @@ def read_sheet(path: Path) -> Sheet:
     head, mark, body = path.read_text(encoding="utf-8").partition("\n---\n")
     if not mark:
         raise SheetError(f"{path}: no line '---' after the watch list")
-    watchlist = yaml.safe_load(head)
+    watchlist = YAML(typ="safe").load(head)
     names = {watch["name"] for watch in watchlist["watch"]}
+    if strange := {key for watch in watchlist["watch"] for key in watch} - _KEYS:
+        raise SheetError(f"{path}: a watch has no {', '.join(map(str, strange))}: put a line with a comma in quotes")
     lines = list(_lines(path, body.splitlines(), head.count("\n") + 2, names))
     lines.sort(key=lambda line: line.published)
     _check_stories(lines)
@@ -106,7 +109,7 @@ def _lines(path: Path, rows: Sequence[str], above: int, names: set[str]) -> Iter
         index += 1
         if row.startswith("# "):
             marks = row[2:].split()
-            follows = marks[3] if marks[2:3] == ["<"] else None
+            follows = marks[3] if marks[2:3] == ["<"] and len(marks) == 4 else None
             if len(marks) not in (2, 4) or marks[1] not in EVENTS or (len(marks) == 4 and follows is None):
                 raise SheetError(f"{place}: a story opens with '# id event' or '# id event < id', not {row!r}")
             alone += 1
@@ -126,7 +129,7 @@ def _lines(path: Path, rows: Sequence[str], above: int, names: set[str]) -> Iter
 def _line(place: str, marks: str, texts: Sequence[str], story: tuple[str, str, str | None], names: set[str]) -> Line:
     head, *rest = [part.strip() for part in marks.split("|")]
     words = head.split()
-    lang = words.pop()[5:] if words[-1].startswith("lang=") else "en"
+    lang = words.pop()[5:] if words and words[-1].startswith("lang=") else "en"
     if len(words) != 4 or len(rest) not in (1, 2):
         raise SheetError(f"{place}: wants '@ time outlet certainty severity | mentions | facts'")
     if words[2] not in CERTAINTIES or words[3] not in SEVERITIES:
@@ -137,7 +140,7 @@ def _line(place: str, marks: str, texts: Sequence[str], story: tuple[str, str, s
     facts = tuple(fact.strip() for fact in rest[1].split(";") if fact.strip()) if len(rest) == 2 else ()
     line = Line(
         place=place,
-        published=datetime.fromisoformat(words[0].removesuffix("Z")).replace(tzinfo=UTC),
+        published=_time(place, words[0]),
         outlet=words[1],
         lang=lang,
         title=texts[0],
@@ -153,6 +156,13 @@ def _line(place: str, marks: str, texts: Sequence[str], story: tuple[str, str, s
     if line.relevant and (line.event == "none" or all(meant.salience == "passing" for meant in mentions)):
         raise SheetError(f"{place}: relevant, yet without a happening or a company that is main or secondary")
     return line
+
+
+def _time(place: str, text: str) -> datetime:
+    try:
+        return datetime.strptime(text.removesuffix("Z"), "%Y-%m-%dT%H:%M").replace(tzinfo=UTC)
+    except ValueError:
+        raise SheetError(f"{place}: a time is UTC, like 2026-03-02T08:14, not {text!r}") from None
 
 
 def _meant(place: str, text: str, names: set[str]) -> Meant:
@@ -184,7 +194,9 @@ def main(paths: Sequence[str]) -> int:
             print(error)
             return 1
         lines, stories = sheet.lines, Counter(line.story for line in sheet.lines)
-        print(f"{sheet.name}: {len(lines)} items, {sum(line.relevant for line in lines)} relevant, {len(stories)} stories")
+        print(
+            f"{sheet.name}: {len(lines)} items, {sum(line.relevant for line in lines)} relevant, {len(stories)} stories"
+        )
         print("  stories of 2+:", sum(n > 1 for n in stories.values()), "of 5+:", sum(n > 4 for n in stories.values()))
         for key in ("event", "certainty", "severity", "lang"):
             print(f"  {key}:", dict(Counter(getattr(line, key) for line in lines).most_common()))

@@ -1,14 +1,19 @@
 """The shipped events with the real model: the founding story, and sentences about companies that don't exist."""
 
+import functools
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.readings import item
 from tocsin.decide.reading import Reader
-from tocsin.infra.encoder import load
+from tocsin.evaluation.replay import readings
+from tocsin.infra.encoder import SentenceEncoder, load
+from tocsin.infra.judge import TrainedJudge, load_judge
 from tocsin.model import Certainty, Item, Part, Reading
 from tocsin.rulebook import shipped
 from tocsin.rulebook.load import load as load_rules
-from tocsin.rulebook.schema import Rulebook, Us, Watch
+from tocsin.rulebook.schema import EventKind, Rulebook, Us, Watch
 
 RULEBOOK = Rulebook(
     us=Us(name="OpenAI"),
@@ -31,16 +36,25 @@ RULEBOOK = Rulebook(
 )
 
 
-@pytest.fixture(scope="module")
-def read():
-    encoder = load()
-    reader = Reader.build(RULEBOOK, encoder.encode, encoder.languages)
+@functools.cache
+def models() -> tuple[SentenceEncoder, TrainedJudge]:
+    return load(), load_judge()
+
+
+def reader_of(rulebook: Rulebook) -> Callable[[Item], Reading]:
+    encoder, judge = models()
+    reader = Reader.build(rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
 
     def one(article: Item) -> Reading:
-        texts = reader.texts(article)
-        return reader.read(article, dict(zip(texts, encoder.encode(texts), strict=True)))
+        [reading] = readings([article], reader, encoder.encode, judge.judge)
+        return reading
 
     return one
+
+
+@pytest.fixture(scope="module")
+def read() -> Callable[[Item], Reading]:
+    return reader_of(RULEBOOK)
 
 
 def parts(reading: Reading) -> dict[str, Part]:
@@ -166,3 +180,44 @@ def test_name_among_company_news_is_the_company(read) -> None:
     reading = read(item(title="Anchor, the freight software company, cuts a third of its staff"))
     assert [match.watch for match in reading.meant] == ["Anchor"]
     assert reading.event == "layoffs"
+
+
+OWN_KINDS = {
+    "rebranding": EventKind(
+        about="A company takes a new name, logo or brand",
+        examples=(
+            "Falkor Logistics will be called Movara from January",
+            "After forty years Bellwin drops its old name and logo",
+            "Tarrow Bank unveils its new brand",
+        ),
+    ),
+    "climate_target": EventKind(
+        about="A company sets or misses a climate target",
+        examples=(
+            "Falkor promises net zero emissions by 2040",
+            "Bellwin admits that it will miss its climate goal",
+            "Tarrow to cut the carbon of its fleet by half",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "event"),
+    [
+        ("Quillonix renames itself Paybright", "rebranding"),
+        ("Varnholt gets a new name and a green logo", "rebranding"),
+        ("Tessera retires its brand after merger of divisions", "rebranding"),
+        ("Varnholt pledges to halve its emissions by 2030", "climate_target"),
+        ("Quillonix drops its net zero target", "climate_target"),
+        ("Tessera falls short of its own climate plan", "climate_target"),
+        ("Varnholt lays off 900 workers at its main plant", "layoffs"),
+        ("Tessera agrees to buy Varnholt for 3 billion euros", "acquisition"),
+        ("Quillonix payments down across the country", "outage"),
+        ("Varnholt names new chief executive", "leadership_change"),
+    ],
+)
+def test_kind_of_a_user_wins_on_new_sentences_without_training(title: str, event: str) -> None:
+    """A description and three examples in YAML find their news among the kinds that ship, and take none from them."""
+    reading = reader_of(RULEBOOK.model_copy(update={"events": {**RULEBOOK.events, **OWN_KINDS}}))(item(title=title))
+    assert (reading.event, reading.relevant) == (event, True)

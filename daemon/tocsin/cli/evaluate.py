@@ -21,6 +21,7 @@ from tocsin.evaluation.mistakes import mistakes
 from tocsin.evaluation.replay import Judged, replay
 from tocsin.evaluation.scenario import Labelled, Scenario, read
 from tocsin.infra import encoder as encoders
+from tocsin.infra.judge import load_judge
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -36,10 +37,12 @@ def evaluate(
     """Score a labelled scenario: who is meant, what happened, how loud, which story; with what keywords would do."""
     settings = settings_from(None)
     scenario = read(folder)
-    encoder = encoders.load(settings.model)
-    reader = Reader.build(scenario.rulebook, encoder.encode, encoder.languages)
+    encoder, judge = encoders.load(settings.model), load_judge()
+    reader = Reader.build(scenario.rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
     started = time.perf_counter()
-    judged = list(_watched(replay(scenario.items, scenario.rulebook, reader, encoder.encode), len(scenario.items)))
+    judged = list(
+        _watched(replay(scenario.items, scenario.rulebook, reader, encoder.encode, judge.judge), len(scenario.items))
+    )
     seconds = time.perf_counter() - started
     outcome: dict[str, Any] = {
         "items": len(judged),

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +18,11 @@ from tocsin.config import Settings
 from tocsin.decide.assess import assess
 from tocsin.decide.reading import Reader
 from tocsin.errors import TocsinError
+from tocsin.evaluation.replay import readings
 from tocsin.http import Http
 from tocsin.infra import encoder as encoders
 from tocsin.infra.clock import SystemClock
+from tocsin.infra.judge import load_judge
 from tocsin.model import Assessment, FetchFailed, Item, Match, RuleVerdict
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
@@ -39,9 +41,9 @@ def explain(
     settings = settings_from(rules)
     rulebook = load(settings.rules)
     items = _items(what, settings)[:limit]
-    encoder = encoders.load(settings.model)
-    reader = Reader.build(rulebook, encoder.encode, encoder.languages)
-    assessments = [_assess(item, reader, encoder.encode, rulebook) for item in items]
+    encoder, judge = encoders.deferred(settings.model), load_judge()
+    reader = Reader.build(rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
+    assessments = [assess(reading, rulebook) for reading in readings(items, reader, encoder.encode, judge.judge)]
     if as_json:
         typer.echo(json.dumps([_plain(assessment) for assessment in assessments]))
         return
@@ -49,12 +51,6 @@ def explain(
         if number:
             typer.echo()
         _show(assessment, rulebook)
-
-
-def _assess(item: Item, reader: Reader, encode: Any, rulebook: Rulebook) -> Assessment:
-    texts = reader.texts(item)
-    vectors = dict(zip(texts, encode(texts), strict=True)) if texts else {}
-    return assess(reader.read(item, vectors), rulebook)
 
 
 def _items(what: str, settings: Settings) -> Sequence[Item]:
@@ -149,7 +145,7 @@ def _plain(assessment: Assessment) -> Any:
             return {key: plain(each) for key, each in value.items() if key != "vector"}
         if isinstance(value, list | tuple):
             return [plain(each) for each in value]
-        if isinstance(value, datetime):
+        if isinstance(value, date):
             return value.isoformat()
         return value.value if isinstance(value, Enum) else value
 

@@ -37,7 +37,7 @@ name was told from a word, and the weighing of relevance, are for `explain`."""
 
 def assess(reading: Reading, rulebook: Rulebook) -> Assessment:
     """Judge every rule of `rulebook` on `reading`."""
-    watches = {watch.name: watch for watch in rulebook.watch}
+    watches = rulebook.watches
     verdicts = tuple(_verdict(rule, reading, watches) for rule in rulebook.rules)
     winner = _winner(verdicts) if reading.relevant else None
     suppressed = winner is not None and winner.suppress
@@ -116,7 +116,7 @@ def compose(assessment: Assessment, placement: Placement, rulebook: Rulebook, no
     if assessment.severity is None:
         raise ValueError("an assessment without a severity makes no alert")
     reading, item = assessment.reading, assessment.reading.item
-    watches = {watch.name: watch for watch in rulebook.watch}
+    watches = rulebook.watches
     about = _about(reading)
     return Alert(
         id=_alert_id(placement.story.id),

@@ -51,6 +51,8 @@ class Senses:
     def build(cls, watches: Iterable[Watch], encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> "Senses":
         """Embed the ordinary senses, and every watch's `about` and `not`, in one call."""
         watches = tuple(watches)
+        if not watches:
+            return cls({}, {})
         abouts = [watch for watch in watches if watch.about]
         phrases = [phrase for watch in watches for phrase in watch.not_]
         rows = encode([*_ORDINARY, *(watch.about or "" for watch in abouts), *phrases])

@@ -25,7 +25,7 @@ alert. A labelled story *should ring* when a relevant item of it is labelled `lo
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from tocsin.decide.reading import US
+from tocsin.decide.scan import US
 from tocsin.evaluation.metrics import accuracy, bcubed, macro_f1, scores, share
 from tocsin.evaluation.replay import Judged
 from tocsin.model import Match, Part, Salience, Severity

@@ -15,7 +15,7 @@ from tocsin.decide.assess import assess
 from tocsin.decide.reading import Reader
 from tocsin.decide.stories import LedgerView, oldest_first
 from tocsin.evaluation.scenario import Label, Labelled
-from tocsin.model import Assessment, LedgerDelta, Placement
+from tocsin.model import Assessment, Item, Judgement, LedgerDelta, Placement, Reading
 from tocsin.rulebook.schema import Rulebook
 
 BATCH = 64
@@ -37,6 +37,7 @@ def replay(
     rulebook: Rulebook,
     reader: Reader,
     encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    judge: Callable[[Sequence[str]], Sequence[Judgement]] = lambda _texts: (),
 ) -> Iterator[Judged]:
     """Judge `items`, oldest first, one after the other."""
     labels = {each.item.id: each.label for each in items}
@@ -44,10 +45,23 @@ def replay(
     ledger = LedgerView()
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
-        texts = tuple(dict.fromkeys(text for item in batch for text in reader.texts(item)))
-        vectors = dict(zip(texts, encode(texts), strict=True)) if texts else {}
-        for item in batch:
-            yield _tell(assess(reader.read(item, vectors), rulebook), labels[item.id], ledger)
+        for reading in readings(batch, reader, encode, judge):
+            yield _tell(assess(reading, rulebook), labels[reading.item.id], ledger)
+
+
+def readings(
+    items: Sequence[Item],
+    reader: Reader,
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    judge: Callable[[Sequence[str]], Sequence[Judgement]],
+) -> list[Reading]:
+    """Read `items` as one batch, in order."""
+    scans = [reader.scan(item) for item in items]
+    texts = tuple(dict.fromkeys(text for scan in scans for text in scan.texts.values()))
+    marked = tuple(dict.fromkeys(text for scan in scans for text in scan.marked.values()))
+    vectors = dict(zip(texts, encode(texts), strict=True)) if texts else {}
+    judgements = dict(zip(marked, judge(marked), strict=True)) if marked else {}
+    return [reader.read(scan, vectors, judgements) for scan in scans]
 
 
 def _tell(assessment: Assessment, label: Label, ledger: LedgerView) -> Judged:

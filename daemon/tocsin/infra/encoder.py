@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.errors import ModelError
-from tocsin.ports import Vector
+from tocsin.ports import Encoder, Vector
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 """384 dimensions, English, 22 million weights (90 MB)."""
@@ -100,6 +100,38 @@ class SentenceEncoder:
         return int(self._model.get_embedding_dimension())
 
 
+class DeferredEncoder:
+    """The default model, loaded when the first text is embedded: where the heads judge all, it never is."""
+
+    name = DEFAULT_MODEL
+    languages = _ENGLISH
+
+    def __init__(self) -> None:
+        """Verify the model's weights.
+
+        Raises:
+            ModelError: they are missing, or not the ones that were verified.
+        """
+        verify(packaged_folder())
+        self._lock = threading.Lock()
+        self._loaded: SentenceEncoder | None = None
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed `texts`: shape (len(texts), dimensions), float32, unit rows, in the order given."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = load()
+        return self._loaded.encode(texts)
+
+
+def deferred(model: str = DEFAULT_MODEL) -> Encoder:
+    """`model`; the default is loaded at its first use, any other at once, so that a fault is told at the start."""
+    return DeferredEncoder() if model in _DEFAULTS else load(model)
+
+
+_DEFAULTS = frozenset({DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}", ""})
+
+
 def load(model: str = DEFAULT_MODEL) -> SentenceEncoder:
     """Load `model` on the CPU: the packaged default, a folder, or a name that sentence-transformers knows.
 
@@ -108,10 +140,10 @@ def load(model: str = DEFAULT_MODEL) -> SentenceEncoder:
     Raises:
         ModelError: the model is missing, damaged, or not the one that was verified.
     """
-    if model in {DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}", ""}:
+    if model in _DEFAULTS:
         folder = packaged_folder()
         verify(folder)
-        with _environment(offline=True):
+        with quiet_and_offline():
             return SentenceEncoder(_open(str(folder), DEFAULT_MODEL, local=True), DEFAULT_MODEL, _ENGLISH)
     with _environment(offline=False):
         return SentenceEncoder(_open(model, model, local=False), model, None)
@@ -155,9 +187,11 @@ def _open(where: str, name: str, *, local: bool) -> Any:
     try:
         import torch  # noqa: PLC0415 (seconds of import that only a load should cost)
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 (the same)
+        from transformers.utils import logging as transformers_logging  # noqa: PLC0415 (the same)
     except ImportError as error:
         raise ModelError(f"The model can't be loaded: {error.name} isn't installed.") from error
-    torch.set_num_threads(max(1, min(torch.get_num_threads(), _cores())))
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its switch in the environment may have been read by now
+    torch.set_num_threads(threads())
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     try:
         with warnings.catch_warnings():
@@ -168,9 +202,14 @@ def _open(where: str, name: str, *, local: bool) -> Any:
         raise ModelError(f"The model '{name}' can't be loaded: {reason}") from error
 
 
-def _cores() -> int:
-    """The cores that this process may use, which in a container are fewer than the machine has."""
+def threads() -> int:
+    """The threads that a model gains by: the cores that this process may use, fewer in a container than there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def quiet_and_offline() -> contextlib.AbstractContextManager[None]:
+    """No telemetry, no progress bars and no network, while a packaged model is loaded."""
+    return _environment(offline=True)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@
 own settings where the files are loaded.
 """
 
+import functools
 from datetime import date, timedelta
 from typing import Any
 
@@ -133,3 +134,8 @@ class Rulebook(Strict):
     rules: tuple[Rule, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     routes: tuple[Route, ...] = ()
+
+    @functools.cached_property
+    def watches(self) -> dict[str, Watch]:
+        """The watches by name; made once, since every item asks for it."""
+        return {watch.name: watch for watch in self.watch}

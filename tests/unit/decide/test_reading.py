@@ -31,9 +31,14 @@ ENCODER = WordEncoder()
 READER = Reader.build(RULEBOOK, ENCODER.encode, ENCODER.languages)
 
 
+def texts_of(article: Item, reader: Reader = READER) -> tuple[str, ...]:
+    return tuple(reader.scan(article).texts.values())
+
+
 def read(article: Item, reader: Reader = READER) -> Reading:
-    texts = reader.texts(article)
-    return reader.read(article, dict(zip(texts, ENCODER.encode(texts), strict=True)))
+    scan = reader.scan(article)
+    texts = texts_of(article, reader)
+    return reader.read(scan, dict(zip(texts, ENCODER.encode(texts), strict=True)))
 
 
 def matched(reading: Reading) -> Mapping[str, Match]:
@@ -47,8 +52,8 @@ def said(reasons: tuple[Reason, ...], step: str) -> str:
 def test_item_without_a_name_asks_for_no_vector_and_says_why() -> None:
     """The automaton alone dismisses most items, with a reason."""
     article = item(title="Marlovo buys Quillonix for money")
-    assert READER.texts(article) == ()
-    reading = READER.read(article, {})
+    assert texts_of(article) == ()
+    reading = READER.read(READER.scan(article), {})
     assert not reading.relevant
     assert reading.matches == ()
     assert (reading.event, reading.facts, reading.vector) == (NO_EVENT, (), ())
@@ -73,7 +78,7 @@ def test_deal_between_two_watched_companies_is_read_whole() -> None:
 
 def test_names_are_masked_in_what_the_model_reads() -> None:
     """The text to embed has no watched name in it, so that no name is judged."""
-    (text,) = READER.texts(item(title="Varnholt buys Okterra", body="Brightlab looks on."))
+    (text,) = texts_of(item(title="Varnholt buys Okterra", body="Brightlab looks on."))
     assert text == "the company buys the company. the company looks on."
 
 
@@ -91,7 +96,7 @@ def test_homonym_is_a_match_that_is_not_accepted() -> None:
     assert [match.accepted for match in reading.matches] == [False]
     assert not reading.relevant
     assert "isn't meant" in said(reading.reasons, "relevance")
-    assert READER.texts(item(title="Judge seals ballot box in close race")) == ()
+    assert texts_of(item(title="Judge seals ballot box in close race")) == ()
 
 
 def test_ordinary_name_is_judged_by_its_sentence() -> None:
@@ -114,7 +119,7 @@ def test_passing_mention_is_irrelevant() -> None:
 def test_we_are_matched_but_our_own_news_rings_nothing() -> None:
     """Rules may name us; an item about us alone isn't relevant, and costs no embedding."""
     article = item(title="Brightlab login is down for users")
-    assert READER.texts(article) == ()
+    assert texts_of(article) == ()
     assert not read(article).relevant
     assert matched(read(item(title="Okterra buys Brightlab for money")))["Brightlab"].role == "us"
 
@@ -136,7 +141,7 @@ def test_feed_about_nobody_watched_is_an_ordinary_feed() -> None:
 def test_other_language_is_not_guessed_but_names_and_facts_count() -> None:
     """What the model can't read keeps its names and sums, and says so."""
     article = item(title="Varnholt kauft Okterra f\u00fcr 4 million euros", lang="de")
-    assert READER.texts(article) == ()
+    assert texts_of(article) == ()
     reading = read(article)
     assert (reading.event, reading.relevant) == (NO_EVENT, True)
     assert [fact.unit for fact in reading.facts] == ["EUR"]
@@ -148,12 +153,12 @@ def test_other_language_is_not_guessed_but_names_and_facts_count() -> None:
 def test_model_for_any_language_judges_all() -> None:
     """With a multilingual model nothing is held back."""
     reader = Reader.build(RULEBOOK, ENCODER.encode, None)
-    assert reader.texts(item(title="Varnholt kauft Okterra", lang="de")) != ()
+    assert texts_of(item(title="Varnholt kauft Okterra", lang="de"), reader) != ()
 
 
 def test_missing_vector_leaves_the_event_open() -> None:
     """Without the vectors it asked for, the reader still answers, and guesses nothing."""
-    reading = READER.read(item(title="Varnholt buys Box for money"), {})
+    reading = READER.read(READER.scan(item(title="Varnholt buys Box for money")), {})
     assert (reading.event, reading.relevant, reading.vector) == (NO_EVENT, False, ())
     assert matched(reading)["Box"].accepted
     assert "wasn't judged" in said(matched(reading)["Box"].reasons, "mention")
@@ -163,7 +168,7 @@ def test_rulebook_is_embedded_once() -> None:
     """Building asks for the rulebook's texts in two calls, and reading asks for none."""
     encoder = WordEncoder()
     reader = Reader.build(RULEBOOK, encoder.encode, encoder.languages)
-    reader.read(item(title="Varnholt buys Okterra"), {})
+    reader.read(reader.scan(item(title="Varnholt buys Okterra")), {})
     assert len(encoder.calls) == 2
     assert "the company buys the company for money" in encoder.calls[0]
 

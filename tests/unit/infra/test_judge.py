@@ -13,17 +13,8 @@ from transformers import BertConfig, BertModel
 
 from tocsin.infra import judge as judges
 from tocsin.infra.encoder import packaged_folder
-from tocsin.infra.judge import (
-    MAX_TOKENS,
-    Heads,
-    Tokenizer,
-    Tokens,
-    TrainedJudge,
-    collated,
-    judgement_of,
-    pooled,
-    telling_words,
-)
+from tocsin.infra.judge import MAX_TOKENS, Heads, Tokenizer, TrainedJudge, collated, judgement_of, pooled
+from tocsin.infra.telling import Tokens, telling_words
 from tocsin.model import Certainty, Judgement, Part, Salience
 from tocsin.ports import BREAK, FOCUS, OTHER, PERSON
 

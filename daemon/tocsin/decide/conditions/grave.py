@@ -1,0 +1,30 @@
+"""`grave:` whether a breach or an outage reaches the customers: their data taken, a day or more, for good. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from tocsin.model import Reading
+from tocsin.ports import Condition
+
+GRAVE = 0.5
+"""The probability from which news is grave."""
+
+
+class GraveCondition:
+    """Holds when the trained heads read the news as grave; never where they can't read it."""
+
+    key: ClassVar[str] = "grave"
+    Spec: ClassVar[Any] = bool
+
+    def holds(self, spec: bool, reading: Reading, watches: Mapping[str, BaseModel]) -> tuple[bool, str]:
+        """See `Condition`."""
+        del watches
+        if reading.grave is None:
+            return False, "how grave it is was not judged"
+        grave = reading.grave >= GRAVE
+        return grave is spec, f"it reads as {'grave' if grave else 'not grave'} ({reading.grave:.2f})"
+
+
+condition: Condition = GraveCondition()

@@ -1,0 +1,211 @@
+"""An item read by the trained heads: what their judgements of its companies come to. Pure.
+
+Laws:
+1. A company that form settles (`Standing.SURE`) is meant, whatever the heads say; of the others they decide.
+2. What happened is said by the companies together, each as far as the news is about it.
+3. A kind that the rulebook doesn't have is never found; one that only the rulebook has is found by likeness.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tocsin.decide.events import Events, EventVerdict
+from tocsin.decide.facts import fact_reason, find_facts
+from tocsin.decide.mentions import Standing
+from tocsin.decide.relevance import counts, event_reason, part_text, relevance_of, relevance_reason
+from tocsin.decide.scan import Scan
+from tocsin.model import NO_EVENT, Certainty, Judgement, Match, Part, Reading, Reason, Salience, Trust
+from tocsin.ports import Vector
+
+Label = TypeVar("Label")
+
+MEANT = 0.5
+"""The probability from which a company is meant."""
+
+RELEVANT = 0.5
+"""The probability from which an item is flagged: of most F1 on the items of sheets held out."""
+
+_FAINT = 1e-3
+"""The weight of a company that the news isn't about, so that an item of such companies has an event, too."""
+
+_SALIENT = {
+    Salience.MAIN: "is what the news is about",
+    Salience.SECONDARY: "has a role in the news",
+    Salience.PASSING: "is only named in passing",
+}
+_CERTAIN = {
+    Certainty.RUMOUR: "told as a rumour",
+    Certainty.REPORTED: "reported, not confirmed",
+    Certainty.CONFIRMED: "told as a fact",
+    Certainty.DENIED: "denied",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What happened and how sure it is, by all companies of an item: the likeliest of each, and its probability.
+
+    `event_score` is given that anything happened, `none_score` the probability that nothing did; `happened` says that
+    the event is likelier than that.
+    """
+
+    event: str
+    event_score: float
+    none_score: float
+    happened: bool
+    certainty: Certainty
+    certainty_score: float
+    grave: float
+    telling: str
+
+
+def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str]) -> Verdict:
+    """The verdict on an item by the `judgements` of its companies, at least one.
+
+    `kinds` are those of the rulebook.
+    """
+    weighed = [(judgement, judgement.relevant + _FAINT) for judgement in judgements]
+    events = _mean([(judgement.event, weight) for judgement, weight in weighed])
+    known = {kind: chance for kind, chance in events.items() if kind in kinds and kind != NO_EVENT}
+    kind, chance = _likeliest(known) if known else (NO_EVENT, 0.0)
+    none = events.get(NO_EVENT, 0.0)
+    certainty, surely = _likeliest(_mean([(judgement.certainty, weight) for judgement, weight in weighed]))
+    foremost = max(weighed, key=lambda pair: pair[1])[0]
+    return Verdict(
+        event=kind,
+        event_score=chance / max(sum(known.values()), 1e-6) if known else 0.0,
+        none_score=none,
+        happened=chance > none,
+        certainty=certainty,
+        certainty_score=surely,
+        grave=foremost.grave,
+        telling=foremost.telling,
+    )
+
+
+def _mean(weighed: list[tuple[Mapping[Label, float], float]]) -> dict[Label, float]:
+    total = sum(weight for _, weight in weighed)
+    return {label: sum(chances[label] * weight for chances, weight in weighed) / total for label in weighed[0][0]}
+
+
+def _likeliest(chances: Mapping[Label, float]) -> tuple[Label, float]:
+    """The label of the highest probability, the first of equals."""
+    return max(chances.items(), key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Reads by the heads; `kinds` are the rulebook's, `own_kinds` those of them that the heads don't know."""
+
+    events: Events
+    kinds: frozenset[str]
+    own_kinds: frozenset[str]
+    roles: Mapping[str, str]
+
+    def read(self, scan: Scan, vectors: Mapping[str, Vector], judgements: Mapping[str, Judgement]) -> Reading:
+        """Read a scanned item, of whose `marked` texts at least one was judged."""
+        said = {watch: judgements[text] for watch, text in scan.marked.items() if text in judgements}
+        vector = vectors.get(scan.lead) if scan.lead else None
+        own = self._own_kind(vector)
+        matches = tuple(self._match(watch, scan, said.get(watch), own) for watch in scan.watches)
+        meant = [said[match.watch] for match in matches if match.accepted and match.watch in said]
+        verdict = verdict_of(meant or said.values(), self.kinds)
+        score = max((match.relevance for match in matches if counts(match)), default=0.0)
+        happened = verdict.happened or score >= RELEVANT
+        event = own.kind if own is not None else verdict.event if happened else NO_EVENT
+        relevant = score >= RELEVANT and event != NO_EVENT
+        facts = find_facts((scan.title, scan.body), (scan.item.published or scan.item.seen_at).date())
+        certainty, certain = _certainty(verdict, scan.item.trust)
+        return Reading(
+            item=scan.item,
+            matches=matches,
+            event=event,
+            event_score=_event_score(event, verdict, own),
+            certainty=certainty,
+            facts=facts,
+            relevant=relevant,
+            relevance=score,
+            reasons=(
+                _event_reason(event, verdict, own),
+                certain,
+                *map(fact_reason, facts),
+                relevance_reason(matches, event, relevant, score),
+            ),
+            vector=tuple(float(x) for x in vector) if vector is not None else (),
+            grave=verdict.grave,
+        )
+
+    def _own_kind(self, vector: Vector | None) -> EventVerdict | None:
+        """The kind of the user's own that the text is more like than any other."""
+        verdict = self.events.read(vector, {}) if vector is not None and self.own_kinds else None
+        return verdict if verdict is not None and verdict.kind in self.own_kinds else None
+
+    def _match(self, watch: str, scan: Scan, said: Judgement | None, own: EventVerdict | None) -> Match:
+        meant, why = _meant(watch, scan, said)
+        role = self.roles[watch]
+        mentions = tuple(each.mention for each in scan.found.get(watch, ()))
+        if not meant or said is None:
+            return Match(
+                watch=watch,
+                role=role,
+                mentions=mentions,
+                accepted=meant,
+                salience=Salience.PASSING,
+                part=Part.NONE,
+                relevance=0.0,
+                reasons=(why,),
+            )
+        return Match(watch=watch, role=role, mentions=mentions, accepted=True, **_told(watch, role, said, own, why))
+
+
+def _event_score(event: str, verdict: Verdict, own: EventVerdict | None) -> float:
+    if own is not None:
+        return own.score
+    return verdict.none_score if event == NO_EVENT else verdict.event_score
+
+
+def _event_reason(event: str, verdict: Verdict, own: EventVerdict | None) -> Reason:
+    score = _event_score(event, verdict, own)
+    if own is not None:
+        return event_reason(own.kind, score, nearest=own.nearest)
+    return event_reason(event, score, nearest=verdict.event, telling="" if event == NO_EVENT else verdict.telling)
+
+
+def _certainty(verdict: Verdict, trust: Trust) -> tuple[Certainty, Reason]:
+    """A company's own page confirms what it says, or denies it; it doesn't spread rumours of itself."""
+    if trust is Trust.PRIMARY and verdict.certainty is not Certainty.DENIED:
+        return Certainty.CONFIRMED, Reason(step="certainty", text="the company's own word")
+    text = _CERTAIN[verdict.certainty]
+    return verdict.certainty, Reason(step="certainty", text=text, score=verdict.certainty_score)
+
+
+def _meant(watch: str, scan: Scan, said: Judgement | None) -> tuple[bool, Reason]:
+    """Whether `watch` is meant, and why: settled by form, or by its whole page, else by the heads."""
+    place = scan.best.get(watch)
+    if watch == scan.about and (place is None or said is not None):
+        return True, Reason(step="mention", text=f"the page is {watch}'s own")
+    if place is None:
+        return False, Reason(step="mention", text=f"{watch} isn't named")
+    if place.standing in {Standing.NO, Standing.SURE} or said is None:
+        return place.standing is Standing.SURE, Reason(step="mention", text=place.why)
+    meant = said.meant >= MEANT
+    fits = f"what is said fits {watch}" if meant else f"what is said doesn't fit {watch}"
+    return meant, Reason(step="mention", text=f"{place.why}; {fits}", score=said.meant)
+
+
+def _told(watch: str, role: str, said: Judgement, own: EventVerdict | None, why: Reason) -> dict[str, Any]:
+    """Salience, part and relevance of a company that is meant."""
+    salience, surely = _likeliest(said.salience)
+    part = Part.NONE if salience is Salience.PASSING else _likeliest(said.part)[0]
+    relevance = said.relevant if own is None else max(said.relevant, relevance_of(salience, own.happened))
+    return {
+        "salience": salience,
+        "part": part,
+        "relevance": relevance,
+        "reasons": (
+            why,
+            Reason(step="salience", text=f"{watch} {_SALIENT[salience]}", score=surely),
+            Reason(step="part", text=part_text(watch, role, (part, "")), score=said.part[part]),
+        ),
+    }

@@ -1,0 +1,183 @@
+"""Makes the heads that ship: `python -m training.train`, in the folder `daemon`.
+
+    python -m training.train                  fit to the whole corpus, and write the weights
+    python -m training.train --folds 4        cross-validate over sheets: figures, calibration, reliability
+    python -m training.train --check          fit again, and compare with the weights that ship
+
+Cross-validation holds out whole sheets: no company, buyer or sector stands on both sides. Its temperatures are what
+ships (`calibration.json`), and its figures are what the docs say; the weights that ship saw all sheets.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import save_file
+
+from tocsin.infra.judge import WEIGHTS, digest_of, load_judge
+from training.fit import LABELS, Net, Recipe, Scores, fit, labels_of, scores_of
+from training.measure import THRESHOLDS, chances, error_of_calibration, figures, temperature_of
+from training.rows import Row, rows_of, shortened
+from training.sheets import Sheet, read_sheet
+from training.templates import generate
+
+HERE = Path(__file__).parent
+CALIBRATION = HERE / "calibration.json"
+LANGUAGES = ("en",)
+"""The languages whose texts the heads judge; the corpus has too few lines of others to learn them from."""
+
+TEMPLATED = {"seed": 1, "buyers": 30, "lines": 60}
+"""The part of the corpus that templates make; it is never held out, as it is never measured on."""
+
+AGREE = 0.98
+"""The share of verdicts that a second fit on another processor must have in common with the first."""
+
+
+def corpus() -> tuple[Sheet, ...]:
+    """The sheets written by hand, by name."""
+    return tuple(read_sheet(path) for path in sorted((HERE / "corpus").glob("*.txt")))
+
+
+def folds_of(sheets: Sequence[Sheet], count: int) -> list[tuple[list[Sheet], list[Sheet]]]:
+    """`count` ways to part `sheets` into those to learn from and those held out, each of which is held out once."""
+    return [
+        ([sheet for at, sheet in enumerate(sheets) if at % count != fold], list(sheets[fold::count]))
+        for fold in range(count)
+    ]
+
+
+def all_rows(sheets: Sequence[Sheet]) -> list[Row]:
+    """The rows of `sheets`, one after the other."""
+    return [row for sheet in sheets for row in rows_of(sheet)]
+
+
+def lesson(sheets: Sequence[Sheet]) -> list[Row]:
+    """All that is learnt from: the rows of `sheets`, some of them shortened, and those that templates make."""
+    rows = all_rows(sheets)
+    return [*rows, *shortened(rows), *all_rows(generate(**TEMPLATED))]
+
+
+def cross_validate(recipe: Recipe, count: int) -> dict[str, object]:
+    """Figures, temperatures and reliability on sheets held out."""
+    rows: list[Row] = []
+    parts: list[Scores] = []
+    for number, (learnt, held) in enumerate(folds_of(corpus(), count), start=1):
+        fold_rows = all_rows(held)
+        _tell(f"fold {number} of {count}")
+        net = fit(lesson(learnt), recipe, tell=_tell)
+        parts.append(scores_of(net, fold_rows))
+        rows += fold_rows
+        _tell(f"fold {number}: {figures(fold_rows, parts[-1])}")
+    scores: Scores = {name: np.concatenate([part[name] for part in parts]) for name in LABELS}
+    temperatures = {
+        name: round(temperature_of(scores[name], [labels_of(row)[name] for row in rows]), 3) for name in LABELS
+    }
+    calm: Scores = {name: each / np.float32(temperatures[name]) for name, each in scores.items()}
+    best = max(THRESHOLDS, key=lambda threshold: figures(rows, calm, threshold).f1)
+    return {
+        "rows": len(rows),
+        "sheets": len(corpus()),
+        "figures": {name: round(getattr(figures(rows, calm, best), name), 3) for name in figures(rows, calm).__slots__},
+        "threshold": best,
+        "temperature": temperatures,
+        "calibration_error": {name: _gap(name, rows, calm) for name in LABELS},
+        "reliability": {name: _reliability(name, rows, calm) for name in ("relevant", "event", "part", "salience")},
+    }
+
+
+def _right(name: str, rows: Sequence[Row], scores: Scores) -> tuple[np.ndarray, list[bool]]:
+    """What a head says of its likeliest label (of `yes`, for a question), and whether it is so."""
+    known = [index for index, row in enumerate(rows) if labels_of(row)[name] >= 0]
+    said = chances(scores[name][known])
+    wanted = [labels_of(rows[index])[name] for index in known]
+    if LABELS[name] == ("no", "yes"):
+        return said[:, 1], [label == 1 for label in wanted]
+    return said.max(axis=1), [int(row.argmax()) == label for row, label in zip(said, wanted, strict=True)]
+
+
+def _gap(name: str, rows: Sequence[Row], scores: Scores) -> float:
+    said, right = _right(name, rows, scores)
+    return round(error_of_calibration(said, right), 3)
+
+
+def _reliability(name: str, rows: Sequence[Row], scores: Scores) -> list[list[float]]:
+    """[said, so, rows] for each tenth of the probabilities."""
+    said, right = _right(name, rows, scores)
+    step = np.minimum((said * 10).astype(int), 9)
+    so = np.asarray(right, dtype=float)
+    return [
+        [
+            round(float(said[step == each].mean()), 3),
+            round(float(so[step == each].mean()), 3),
+            int((step == each).sum()),
+        ]
+        for each in sorted(set(step.tolist()))
+    ]
+
+
+def save(net: Net, path: Path) -> None:
+    """Write the weights of `net` with the labels and the temperatures that they need."""
+    calibration = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    weights = net.weights()
+    meta = {
+        "labels": LABELS,
+        "temperature": calibration["temperature"],
+        "languages": LANGUAGES,
+        "sha256": digest_of(weights),
+    }
+    save_file(weights, str(path), metadata={"heads": json.dumps(meta)})
+
+
+def check(net: Net, rows: Sequence[Row]) -> bool:
+    """Whether `net` says of `rows` what the shipped heads say, but for a few."""
+    shipped = load_judge()
+    said = shipped.judge([row.text for row in rows])
+    scores = scores_of(net, rows)
+    same = {
+        "event": [max(each.event, key=lambda kind: each.event[kind]) for each in said],
+        "relevant": ["yes" if each.relevant >= 0.5 else "no" for each in said],
+        "part": [max(each.part, key=lambda part: each.part[part]).value for each in said],
+    }
+    shares = {
+        name: float(
+            np.mean([LABELS[name][int(row.argmax())] == word for row, word in zip(scores[name], words, strict=True)])
+        )
+        for name, words in same.items()
+    }
+    _tell(f"the same verdicts: {', '.join(f'{name} {share:.3f}' for name, share in shares.items())}")
+    return min(shares.values()) >= AGREE
+
+
+def _tell(line: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Cross-validate, fit or check."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate over sheets in so many folds")
+    parser.add_argument("--check", action="store_true", help="fit again and compare with the shipped weights")
+    parser.add_argument("--layers", type=int, default=Recipe().layers, help="layers of the model that are tuned")
+    parser.add_argument("--epochs", type=int, default=Recipe().epochs)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    asked = parser.parse_args(arguments)
+    recipe = replace(Recipe(), layers=asked.layers, epochs=asked.epochs)
+    if asked.folds:
+        outcome = cross_validate(recipe, asked.folds)
+        CALIBRATION.write_text(json.dumps(outcome, indent=1) + "\n", encoding="utf-8")
+        _tell(json.dumps(outcome["figures"]))
+        return 0
+    net = fit(lesson(corpus()), recipe, tell=_tell)
+    if asked.check:
+        return 0 if check(net, all_rows(corpus())) else 1
+    save(net, asked.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
