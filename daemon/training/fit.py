@@ -40,7 +40,7 @@ class Recipe:
     """How the heads are fitted; chosen by cross-validation over sheets (decision 0061)."""
 
     layers: int = 6
-    epochs: int = 3
+    epochs: int = 4
     batch: int = 32
     rate: float = 3e-4
     head_rate: float = 1e-3
@@ -62,6 +62,7 @@ class Net(nn.Module):
         with quiet_and_offline():
             # Dropout inside attention keeps torch from its fast kernel.
             self.model = base_model(packaged_folder(), attention_probs_dropout_prob=0.0)
+        self.losses: list[float] = []
         self.model.requires_grad_(False)
         self.tuned = len(self.model.encoder.layer) - recipe.layers
         self.model.encoder.layer[self.tuned :].requires_grad_(True)
@@ -103,14 +104,21 @@ _WEIGHT = {"certainty": 0.5, "grave": 0.5}
 """Of a head's loss; 1 where not named."""
 
 
-def fit(rows: Sequence[Row], recipe: Recipe, seed: int = 0, tell: Callable[[str], None] = lambda _line: None) -> Net:
-    """Fit a net to `rows`."""
+def fit(
+    rows: Sequence[Row],
+    recipe: Recipe,
+    seed: int = 0,
+    tell: Callable[[str], None] = lambda _line: None,
+    stop: int | None = None,
+    start: Net | None = None,
+) -> Net:
+    """Fit a net to `rows`; `stop` ends the same fit after so many of its epochs, `start` is a net to go on with."""
     torch.manual_seed(seed)
     lots = random.Random(seed)
     with quiet_and_offline():
         cut = Tokenizer(packaged_folder())([row.text for row in rows])
     wanted = [labels_of(row) for row in rows]
-    net = Net(recipe)
+    net = start or Net(recipe)
     free = [weight for weight in net.model.parameters() if weight.requires_grad]
     groups = [{"params": net.heads.parameters(), "lr": recipe.head_rate}, {"params": free, "lr": recipe.rate}]
     optimizer = torch.optim.AdamW(groups, weight_decay=recipe.decay, fused=True)
@@ -119,7 +127,7 @@ def fit(rows: Sequence[Row], recipe: Recipe, seed: int = 0, tell: Callable[[str]
         optimizer, lambda step: min(1.0, (step + 1) / (recipe.warm_up * steps + 1)) * max(0.0, 1.0 - step / steps)
     )
     net.train()
-    for epoch in range(recipe.epochs):
+    for epoch in range(min(recipe.epochs, stop or recipe.epochs)):
         total = 0.0
         for batch in _shuffled(cut, recipe.batch, lots):
             said = net([cut[index] for index in batch])
@@ -132,6 +140,7 @@ def fit(rows: Sequence[Row], recipe: Recipe, seed: int = 0, tell: Callable[[str]
             optimizer.step()
             schedule.step()
             total += float(loss.detach()) * len(batch)
+        net.losses.append(round(total / len(rows), 4))
         tell(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(rows):.3f}")
     return net.eval()
 

@@ -50,9 +50,9 @@ def test_every_judgement_is_of_probabilities(judge: TrainedJudge) -> None:
 
 
 def test_heads_know_the_kinds_that_ship(judge: TrainedJudge) -> None:
-    """Each shipped kind is one of theirs, and so is that of nothing; they read English."""
+    """Each shipped kind is one of theirs, and so is that of nothing; they read four languages."""
     assert judge.kinds == set(load_rules(shipped.folder()).events) | {NO_EVENT}
-    assert judge.languages == {"en"}
+    assert judge.languages == {"en", "de", "fr", "es"}
 
 
 def test_plain_news_is_read_right(judge: TrainedJudge) -> None:
@@ -182,6 +182,15 @@ def test_weights_that_are_no_heads_are_refused(tmp_path: Path, lost: str) -> Non
     path = tmp_path / "heads.safetensors"
     save_file(tensors, path, {"metadata": None, "labels": {"heads": "{}"}}.get(lost, {"heads": heads}))
     assert str(path) in faults(path)
+
+
+def test_a_changed_number_is_refused(tmp_path: Path) -> None:
+    """A byte that flipped on a disk changes no verdict in silence."""
+    data = bytearray(WEIGHTS.read_bytes())
+    data[-100] ^= 0x40
+    (tmp_path / "heads.safetensors").write_bytes(bytes(data))
+    with pytest.raises(ModelError, match="not those that were written"):
+        load_judge(tmp_path / "heads.safetensors")
 
 
 def test_loading_leaves_the_environment_as_it_was() -> None:

@@ -23,7 +23,7 @@ from tocsin.infra.redis_store import RedisStore
 STEPS: dict[str, tuple[Any, str, Callable[..., bool]]] = {
     "fetch": (type(source), "poll", lambda *_: True),
     "unseen": (RedisStore, "unseen", lambda *args: bool(args[2])),
-    "encode": (BatchingEncoder, "encode", lambda *_: True),
+    "judge": (BatchingEncoder, "judge", lambda *_: True),
     "ledger": (RedisStore, "ledger", lambda *_: True),
     "commit": (RedisStore, "commit", lambda *args: bool(args[2].deliveries)),
     "lease": (RedisStore, "lease_deliveries", lambda *_: True),

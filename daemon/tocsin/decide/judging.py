@@ -6,12 +6,16 @@ Laws:
 3. A kind that the rulebook doesn't have is never found; one that only the rulebook has is found by likeness.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+from tocsin.decide.cues import cues_of
 from tocsin.decide.events import Events, EventVerdict
 from tocsin.decide.facts import fact_reason, find_facts
+from tocsin.decide.masking import LEAD
 from tocsin.decide.mentions import Standing
 from tocsin.decide.relevance import counts, event_reason, part_text, relevance_of, relevance_reason
 from tocsin.decide.scan import Scan
@@ -24,7 +28,13 @@ MEANT = 0.5
 """The probability from which a company is meant."""
 
 RELEVANT = 0.5
-"""The probability from which an item is flagged: of most F1 on the items of sheets held out."""
+"""The probability from which an item is flagged: F1 on the items of sheets held out is the same from 0.4 to 0.6."""
+
+CUE = 10.0
+"""What a cue adds to the log odds of its kind, for each unit of its bonus (0.10 in a title): event accuracy on sheets
+held out is 0.768 with it and 0.766 without, the best of 0 to 30, and flat there."""
+
+NO_CUES: Mapping[str, float] = MappingProxyType({})
 
 _FAINT = 1e-3
 """The weight of a company that the news isn't about, so that an item of such companies has an event, too."""
@@ -60,13 +70,13 @@ class Verdict:
     telling: str
 
 
-def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str]) -> Verdict:
+def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str], cues: Mapping[str, float] = NO_CUES) -> Verdict:
     """The verdict on an item by the `judgements` of its companies, at least one.
 
-    `kinds` are those of the rulebook.
+    `kinds` are those of the rulebook; `cues` what the words of the text speak for (`cues.py`).
     """
     weighed = [(judgement, judgement.relevant + _FAINT) for judgement in judgements]
-    events = _mean([(judgement.event, weight) for judgement, weight in weighed])
+    events = _cued(_mean([(judgement.event, weight) for judgement, weight in weighed]), cues)
     known = {kind: chance for kind, chance in events.items() if kind in kinds and kind != NO_EVENT}
     kind, chance = _likeliest(known) if known else (NO_EVENT, 0.0)
     none = events.get(NO_EVENT, 0.0)
@@ -82,6 +92,12 @@ def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str]) -> Verdi
         grave=foremost.grave,
         telling=foremost.telling,
     )
+
+
+def _cued(events: dict[str, float], cues: Mapping[str, float]) -> dict[str, float]:
+    raised = {kind: chance * math.exp(CUE * cues.get(kind, 0.0)) for kind, chance in events.items()}
+    total = sum(raised.values())
+    return {kind: chance / total for kind, chance in raised.items()}
 
 
 def _mean(weighed: list[tuple[Mapping[Label, float], float]]) -> dict[Label, float]:
@@ -110,7 +126,8 @@ class Judging:
         own = self._own_kind(vector)
         matches = tuple(self._match(watch, scan, said.get(watch), own) for watch in scan.watches)
         meant = [said[match.watch] for match in matches if match.accepted and match.watch in said]
-        verdict = verdict_of(meant or said.values(), self.kinds)
+        cues = cues_of(scan.title.text, scan.body.text[:LEAD])
+        verdict = verdict_of(meant or said.values(), self.kinds, cues)
         score = max((match.relevance for match in matches if counts(match)), default=0.0)
         happened = verdict.happened or score >= RELEVANT
         event = own.kind if own is not None else verdict.event if happened else NO_EVENT

@@ -233,7 +233,7 @@ def test_what_reaches_the_customers_is_kept() -> None:
 def test_what_reads_as_nothing_is_no_happening() -> None:
     """The reason names the kind that was nearest."""
     event = {"none": 0.8, "security_breach": 0.12, "outage": 0.04, "acquisition": 0.04, "layoffs": 0.0}
-    reading = read(item(title="How to mend Okterra login"), judgement(relevant=0.1, event=event))
+    reading = read(item(title="A day with Okterra login"), judgement(relevant=0.1, event=event))
     assert (reading.event, reading.relevant, reading.relevance) == (NO_EVENT, False, 0.1)
     assert reading.event_score == pytest.approx(0.8)
     assert told(reading.reasons, "event") == ["reads as no happening; nearest was security breach"]
