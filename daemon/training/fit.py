@@ -108,6 +108,7 @@ def fit(
     rows: Sequence[Row],
     recipe: Recipe,
     seed: int = 0,
+    *,
     tell: Callable[[str], None] = lambda _line: None,
     stop: int | None = None,
     start: Net | None = None,
