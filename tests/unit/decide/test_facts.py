@@ -200,7 +200,7 @@ def test_hostile_length_is_read_in_linear_time(pattern: str) -> None:
     text = (pattern * 500_000)[:500_000]
     started = perf_counter()
     find_facts([Passage(field="body", text=text, sentences=(), title_case=False)], TODAY)
-    assert perf_counter() - started < 20
+    assert perf_counter() - started < 5
 
 
 WORDS = st.sampled_from(
