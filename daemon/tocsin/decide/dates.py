@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from heapq import merge
 
 from tocsin.decide.prose import Passage
 from tocsin.model import Fact
@@ -54,30 +55,51 @@ _YEAR_ALONE = re.compile(
 
 
 def find_dates(passage: Passage, today: date | None) -> Iterator[Fact]:
-    """The dates of `passage`, which came out `today`; some overlap, and of those the first and longest is meant.
+    """The dates of `passage`, which came out `today`, in order; some overlap: of those the first and longest is meant.
 
-    Of a range of days it is the last, with the range as surface. A preposition isn't part of the surface.
+    Of a range of days it is the last, with the range as surface. A preposition isn't part of the surface. They are
+    found as they are asked for: few are kept of a text that holds many.
     """
-    text = passage.text
-    for match in _ISO.finditer(text):
+    days = (_days(passage, pattern, today) for pattern in (_DAY_MONTH, _MONTH_DAY))
+    return merge(_iso(passage), *days, _months(passage), _parts(passage), _years(passage), key=in_order)
+
+
+def in_order(fact: Fact) -> tuple[int, int]:
+    """The key by which facts of one passage stand in order: the first, then the longest."""
+    return fact.start, -fact.end
+
+
+def _iso(passage: Passage) -> Iterator[Fact]:
+    for match in _ISO.finditer(passage.text):
         yield from _day(passage, match, int(match["month"]), int(match["year"]))
-    for pattern in (_DAY_MONTH, _MONTH_DAY):
-        for match in pattern.finditer(text):
-            month = match["month"].capitalize()
-            if match["year"]:
-                yield from _day(passage, match, _MONTHS[month], int(match["year"]))
-            elif today is not None and not (pattern is _DAY_MONTH and passage.title_case and month in _VERBS):
-                yield from _nearest(passage, match, _MONTHS[month], today)
-    for match in _MONTH_YEAR.finditer(text):
+
+
+def _days(passage: Passage, pattern: re.Pattern[str], today: date | None) -> Iterator[Fact]:
+    for match in pattern.finditer(passage.text):
+        month = match["month"].capitalize()
+        if match["year"]:
+            yield from _day(passage, match, _MONTHS[month], int(match["year"]))
+        elif today is not None and not (pattern is _DAY_MONTH and passage.title_case and month in _VERBS):
+            yield from _nearest(passage, match, _MONTHS[month], today)
+
+
+def _months(passage: Passage) -> Iterator[Fact]:
+    for match in _MONTH_YEAR.finditer(passage.text):
         month = match["month"].capitalize()
         yield _fact(passage, match.span(), date(int(match["year"]), _MONTHS[month], 1), "month")
-    for match in _PART.finditer(text):
+
+
+def _parts(passage: Passage) -> Iterator[Fact]:
+    for match in _PART.finditer(passage.text):
         half = match["letter"] == "H" if match["letter"] else match["length"].lower() == "half"
         months = 6 if half else 3
         first = (int(match["number"] or _PARTS[match["word"].lower()]) - 1) * months + 1
         if first <= len(_NAMES):
             yield _fact(passage, match.span(), date(int(match["year"]), first, 1), "half" if half else "quarter")
-    for match in _YEAR_ALONE.finditer(text):
+
+
+def _years(passage: Passage) -> Iterator[Fact]:
+    for match in _YEAR_ALONE.finditer(passage.text):
         yield _fact(passage, match.span("year"), date(int(match["year"]), 1, 1), "year")
 
 

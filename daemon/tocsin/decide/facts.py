@@ -9,8 +9,10 @@ Laws:
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from heapq import merge
+from itertools import islice, tee
 
-from tocsin.decide.dates import find_dates
+from tocsin.decide.dates import find_dates, in_order
 from tocsin.decide.prose import Passage
 from tocsin.model import Fact, Reason
 
@@ -77,14 +79,10 @@ def find_facts(passages: Sequence[Passage], today: date | None = None) -> tuple[
     figures: list[tuple[int, Fact]] = []
     dates: list[tuple[int, Fact]] = []
     for place, passage in enumerate(passages):
-        stated = list(_without_overlap(_in(passage)))
-        taken = {position for fact in stated for position in range(fact.start, fact.end)}
-        figures += [(place, fact) for fact in stated]
-        dates += [
-            (place, fact)
-            for fact in _without_overlap(find_dates(passage, today))
-            if taken.isdisjoint(range(fact.start, fact.end))
-        ]
+        stated, taken = tee(_without_overlap(_in(passage)))
+        free = _beside(_without_overlap(find_dates(passage, today)), taken)
+        figures += [(place, fact) for fact in islice(stated, MOST)]
+        dates += [(place, fact) for fact in islice(free, MOST_DATES)]
     kept = [*figures[:MOST], *dates[:MOST_DATES]]
     return tuple(fact for _, fact in sorted(kept, key=lambda pair: (pair[0], pair[1].start)))
 
@@ -98,17 +96,31 @@ def fact_reason(fact: Fact) -> Reason:
 
 
 def _in(passage: Passage) -> Iterator[Fact]:
+    """The figures of a passage in order, some of which overlap; found as they are asked for: few are kept of many."""
+    return merge(_symbols(passage), _named(passage), _percents(passage), _counts(passage), key=in_order)
+
+
+def _symbols(passage: Passage) -> Iterator[Fact]:
     for match in _SYMBOL.finditer(passage.text):
         number, scale = match["number"], match["scale"]
         if match["upper"]:
             number, scale = match["upper"], match["upper_scale"] or scale
         unit = match["unit"].strip()
         yield _fact(passage, match, "money", _value(number, scale), _SYMBOLS.get(unit, unit))
+
+
+def _named(passage: Passage) -> Iterator[Fact]:
     for match in _NAMED.finditer(passage.text):
         word = match["code"] or _WORDS[match["word"]]
         yield _fact(passage, match, "money", _value(match["number"], match["scale"]), _SYMBOLS.get(word, word))
+
+
+def _percents(passage: Passage) -> Iterator[Fact]:
     for match in _PERCENT.finditer(passage.text):
         yield _fact(passage, match, "percent", _value(match["number"], None), "%")
+
+
+def _counts(passage: Passage) -> Iterator[Fact]:
     for match in _COUNT.finditer(passage.text):
         unit = "people" if match["people"] else "records"
         yield _fact(passage, match, "count", _value(match["number"], match["scale"]), unit)
@@ -128,11 +140,22 @@ def _fact(passage: Passage, match: re.Match[str], kind: str, value: float, unit:
 
 
 def _without_overlap(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Of facts in order, those that begin where the one before has ended."""
     reached = 0
-    for fact in sorted(facts, key=lambda fact: (fact.start, -fact.end)):
+    for fact in facts:
         if fact.start >= reached:
             reached = fact.end
             yield fact
+
+
+def _beside(dates: Iterable[Fact], figures: Iterator[Fact]) -> Iterator[Fact]:
+    """The dates that share no character with a figure; both come in order and without overlap."""
+    figure = next(figures, None)
+    for each in dates:
+        while figure is not None and figure.end <= each.start:
+            figure = next(figures, None)
+        if figure is None or each.end <= figure.start:
+            yield each
 
 
 def _value(number: str, scale: str | None) -> float:
