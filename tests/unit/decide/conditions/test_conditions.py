@@ -1,5 +1,6 @@
 """Each condition: when it holds, and what it says it found."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_condition_is_found_under_its_own_key():
     """The folder holds exactly the conditions that the rules' language has."""
     assert set(CONDITIONS) == {
         *("actor", "certainty", "event", "exposure", "feed", "grave", "keyword"),
-        *("role", "salience", "target", "trust", "watch"),
+        *("primary", "role", "salience", "sources", "target", "trust", "watch"),
     }
     assert all(condition.key == name for name, condition in CONDITIONS.items())
 
@@ -279,5 +280,32 @@ def test_a_condition_always_gives_a_reason(key, matches):
         "trust": "normal",
         "event": "outage",
         "grave": True,
+        "primary": True,
+        "sources": ">=2",
     }[key]
     ask(key, written, reading(*matches), WATCHES)
+
+
+@pytest.mark.parametrize(
+    ("written", "sources", "holds"),
+    [(2, 2, True), (2, 3, False), (">=2", 3, True), (">=2", 1, False), (" < 3 ", 2, True), (">3", 3, False)],
+)
+def test_sources_compares_with_how_many_tell_the_story(written: object, sources: int, holds: bool) -> None:
+    """A bare number is meant exactly; the reason says how many there are."""
+    found, reason = ask("sources", written, replace(DEAL, sources=sources))
+    assert found is holds
+    assert reason.startswith(f"{sources} independent sources tell it" if sources > 1 else "one source tells it")
+
+
+@pytest.mark.parametrize("written", ["two", ">= two", "=>2", "", True, None, 2.5, "-1", ["2"]])
+def test_what_is_no_number_of_sources_is_refused_with_what_to_write(written: object) -> None:
+    """The error shows both ways to write it."""
+    with pytest.raises(ValidationError, match="write a number of sources, such as 2"):
+        ask("sources", written, DEAL)
+
+
+def test_primary_holds_once_the_company_itself_tells_the_story() -> None:
+    """Of the whole story, not of this item."""
+    assert ask("primary", True, replace(DEAL, primary=True)) == (True, "the company itself tells it")
+    assert ask("primary", True, DEAL) == (False, "the company itself hasn't told it")
+    assert ask("primary", False, DEAL)[0]
