@@ -38,8 +38,36 @@ FOUNDING = Alert(
 )
 
 
-def delivery(alert: Alert = FOUNDING, *, receiver: str = "procurement", maybe: datetime | None = None) -> Delivery:
-    """The founding alert on its first way to a receiver; `maybe`: an earlier send may have arrived since then."""
+CONFIRMED = Alert(
+    id="alert-2",
+    kind="update",
+    root="alert-1",
+    new=("stake given as 49%", "confirmed"),
+    story_id="story-1",
+    severity=Severity.CRITICAL,
+    headline=FOUNDING.headline,
+    created_at=NOW,
+    rule=FOUNDING.rule,
+    event="investment",
+    certainty=Certainty.CONFIRMED,
+    parties=(META, SCALE),
+    facts=FOUNDING.facts,
+    outlet="Reuters",
+    link="https://www.reuters.com/scale",
+    published=PUBLISHED,
+    reasons=FOUNDING.reasons,
+)
+"""An update of the founding story, in which its severity stays."""
+
+
+def delivery(
+    alert: Alert = FOUNDING,
+    *,
+    receiver: str = "procurement",
+    maybe: datetime | None = None,
+    thread: str | None = None,
+) -> Delivery:
+    """An alert on its first way to a receiver; `maybe`: an earlier send may have arrived since then."""
     return Delivery(
         id=f"{alert.id}:{receiver}",
         alert=alert,
@@ -47,4 +75,5 @@ def delivery(alert: Alert = FOUNDING, *, receiver: str = "procurement", maybe: d
         queued_at=NOW,
         attempt=1,
         maybe_sent_since=maybe,
+        thread=thread,
     )

@@ -1,7 +1,9 @@
 """A Slack on loopback, as strict as the real one, that remembers what was posted and fails on command.
 
 It lives in the test's process, so that what was posted outlives the daemon under test. Limits and error words are those
-of https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/reference/block-kit.
+of https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/reference/block-kit. What isn't
+documented is as people report it: a reply to a message that is gone stands in the channel, without a word of it
+(slack-go/slack#1571); one to a malformed ts is refused (jenkinsci/slack-plugin#584).
 """
 
 import asyncio
@@ -9,7 +11,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from aiohttp import web
@@ -36,7 +38,11 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A message that the stand-in accepted; `body` holds every argument it came with."""
+    """A message that the stand-in accepted; `body` holds every argument it came with.
+
+    `thread` is the ts of the message that it replies to, `broadcast` that the channel shows it, too, `ours` that it is
+    the bot's, `gone` that it was deleted and stands there for its replies alone.
+    """
 
     channel: str
     ts: str
@@ -44,6 +50,10 @@ class Post:
     blocks: list[Json]
     metadata: Json | None
     body: Json
+    thread: str | None = None
+    broadcast: bool = False
+    ours: bool = True
+    gone: bool = False
 
     @property
     def shown(self) -> str:
@@ -56,7 +66,7 @@ class Fault:
     """What goes wrong with one call.
 
     `status` answers with that status, `word` with an error word, `hang` never answers, `drop` cuts the connection.
-    `accept` posts the message first: the caller can't know.
+    `accept` posts the message first: the caller can't know. `slow` answers as it should, so many seconds later.
     """
 
     status: int = 200
@@ -66,6 +76,7 @@ class Fault:
     hang: bool = False
     drop: bool = False
     accept: bool = False
+    slow: float = 0.0
     method: str = "chat.postMessage"
 
 
@@ -105,6 +116,7 @@ class SlackStandIn:
         self.strict_pace = strict_pace
         self.page = page
         self.posts: list[Post] = []
+        self.edits: list[Json] = []
         self.mentions: list[str] = []
         self.calls: list[str] = []
         self.refusals: list[str] = []
@@ -112,12 +124,23 @@ class SlackStandIn:
         self._clock = clock
         self._faults: deque[Fault] = deque()
         self._last: dict[str, float] = {}
+        self._stamped = 0
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
 
     def fail(self, *faults: Fault) -> None:
         """Let the next calls of each fault's method fail, in order."""
         self._faults.extend(faults)
+
+    def delete(self, ts: str) -> None:
+        """Delete a message, as a person does: with replies it leaves a stone in its place, without them nothing."""
+        [at] = [number for number, post in enumerate(self.posts) if post.ts == ts]
+        if any(post.thread == ts for post in self.posts):
+            self.posts[at] = replace(
+                self.posts[at], gone=True, text="This message was deleted.", blocks=[], metadata=None
+            )
+        else:
+            del self.posts[at]
 
     async def start(self, port: int = 0) -> None:
         """Listen on loopback, on any free port unless one is given."""
@@ -151,7 +174,9 @@ class SlackStandIn:
         self.calls.append(method)
         arguments = await self._arguments(request)
         fault = self._next_fault(method)
-        if fault is not None:
+        if fault is not None and fault.slow:
+            await asyncio.sleep(fault.slow)
+        elif fault is not None:
             if fault.accept and isinstance(arguments, dict):
                 self._answer(method, arguments)
             return await self._fail(request, fault)
@@ -213,12 +238,12 @@ class SlackStandIn:
         return None
 
     def _needed(self, method: str, arguments: Json) -> Iterator[str]:
-        if method == "chat.postMessage":
+        if method in {"chat.postMessage", "chat.update"}:
             yield "chat:write"
         if method == "conversations.list":
             kinds = str(arguments.get("types") or "public_channel").split(",")
             yield from (scope for kind, scope in _LISTS.items() if kind in kinds)
-        if method == "conversations.history":
+        if method in {"conversations.history", "conversations.replies"}:
             channel = self._channel(str(arguments.get("channel", "")), names=False)
             yield "groups:history" if channel is not None and channel.private else "channels:history"
 
@@ -226,8 +251,10 @@ class SlackStandIn:
         known: Mapping[str, Callable[[Json], Json]] = {
             "auth.test": lambda _: {"ok": True, "team": "Stand-in", "user": "tocsin", "bot_id": "B0TOCSIN"},
             "chat.postMessage": self._post,
+            "chat.update": self._update,
             "conversations.list": self._list,
             "conversations.history": self._history,
+            "conversations.replies": self._replies,
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
@@ -241,27 +268,73 @@ class SlackStandIn:
             return {"ok": False, "error": "is_archived"}
         if not channel.member:
             return {"ok": False, "error": "not_in_channel"}
-        refused = self._refused_message(arguments)
+        refused = self._refused_message(arguments) or self._refused_reply(channel, arguments)
         if refused is not None:
             return refused
         now = self._clock()
         if self.strict_pace and now - self._last.get(channel.id, float("-inf")) < 0.9 * PER_MESSAGE:
             return {"ok": False, "error": "ratelimited"}
         self._last[channel.id] = now
-        text, blocks = arguments.get("text") or "", arguments.get("blocks") or []
-        self.mentions += [*mentions_of_text(text), *mentions_of_blocks(blocks)]
-        if arguments.get("link_names") or arguments.get("parse") == "full":
-            self.mentions += re.findall(r"@(?:here|channel|everyone)\b", text)
+        text, blocks = self._read(arguments)
+        self._stamped += 1
+        above = self._message(channel, arguments.get("thread_ts"))
         post = Post(
             channel=channel.id,
-            ts=f"{int(now)}.{len(self.posts) + 1:06d}",
+            ts=f"{int(now)}.{self._stamped:06d}",
             text=text,
             blocks=blocks,
             metadata=arguments.get("metadata"),
             body=arguments,
+            thread=above.ts if above else None,
+            broadcast=above is not None and bool(arguments.get("reply_broadcast")),
         )
         self.posts.append(post)
-        return {"ok": True, "channel": channel.id, "ts": post.ts, "message": {"text": text, "blocks": blocks}}
+        said = {"text": text, "blocks": blocks} | ({"thread_ts": post.thread} if post.thread else {})
+        return {"ok": True, "channel": channel.id, "ts": post.ts, "message": said}
+
+    def _read(self, arguments: Json) -> tuple[str, list[Json]]:
+        """A message's text and blocks; what they mention is noted."""
+        text, blocks = arguments.get("text") or "", arguments.get("blocks") or []
+        self.mentions += [*mentions_of_text(text), *mentions_of_blocks(blocks)]
+        if arguments.get("link_names") or arguments.get("parse") == "full":
+            self.mentions += re.findall(r"@(?:here|channel|everyone)\b", text)
+        return text, blocks
+
+    def _update(self, arguments: Json) -> Json:
+        """As https://docs.slack.dev/reference/methods/chat.update has it; `parse` is "client" unless given."""
+        channel = self._channel(str(arguments.get("channel", "")), names=False)
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        post = self._message(channel, arguments.get("ts"))
+        if post is None or post.gone:
+            return {"ok": False, "error": "message_not_found"}
+        if channel.archived:
+            return {"ok": False, "error": "is_inactive"}
+        if not post.ours:
+            return {"ok": False, "error": "cant_update_message"}
+        refused = self._refused_message(arguments)
+        if refused is not None:
+            return refused
+        text, blocks = self._read(arguments)
+        if arguments.get("parse", "client") != "none":
+            self.mentions += re.findall(r"[@#]\w+", text)
+        metadata = arguments.get("metadata", post.metadata)
+        self.posts[self.posts.index(post)] = replace(post, text=text, blocks=blocks, metadata=metadata)
+        self.edits.append(arguments)
+        return {"ok": True, "channel": channel.id, "ts": post.ts, "text": text}
+
+    def _refused_reply(self, channel: Channel, arguments: Json) -> Json | None:
+        ts = arguments.get("thread_ts")
+        if ts is None:
+            return None
+        above = self._message(channel, ts)
+        # Slack makes something of a number and of a reply's ts, but warns of both; here they are refused.
+        if not isinstance(ts, str) or not re.fullmatch(r"\d+\.\d{6}", ts) or (above is not None and above.thread):
+            messages = [f"[ERROR] {ts} is not a valid thread_ts"]
+            return {"ok": False, "error": "invalid_thread_ts", "response_metadata": {"messages": messages}}
+        if above is not None and above.gone:
+            return {"ok": False, "error": "cannot_reply_to_message"}
+        return None
 
     @staticmethod
     def _refused_message(arguments: Json) -> Json | None:
@@ -301,15 +374,35 @@ class SlackStandIn:
             return {"ok": False, "error": "channel_not_found"}
         if not channel.member:
             return {"ok": False, "error": "not_in_channel"}
+        shown = [post for post in reversed(self.posts) if post.thread is None or post.broadcast]
+        return self._paged("messages", self._told(shown, channel, arguments), arguments)
+
+    def _replies(self, arguments: Json) -> Json:
+        """Oldest first; the message above stands on every page, whatever was asked for."""
+        channel = self._channel(str(arguments.get("channel", "")), names=False)
+        if channel is None or not channel.member:
+            return {"ok": False, "error": "channel_not_found" if channel is None else "not_in_channel"}
+        above = self._message(channel, arguments.get("ts"))
+        if above is None:
+            return {"ok": False, "error": "thread_not_found"}
+        under = [post for post in self.posts if post.thread == above.ts]
+        page = self._paged("messages", self._told(under, channel, arguments), arguments)
+        page["messages"] = self._told([above], channel, arguments | {"oldest": 0}) + page["messages"]
+        return page
+
+    def _told(self, posts: list[Post], channel: Channel, arguments: Json) -> list[Json]:
         oldest = float(arguments.get("oldest") or 0)
         with_metadata = arguments.get("include_all_metadata") in {"1", "true", True}
-        found = [
+        return [
             {"type": "message", "ts": post.ts, "text": post.text, "blocks": post.blocks}
+            | ({"thread_ts": post.thread} if post.thread else {})
             | ({"metadata": post.metadata} if with_metadata and "metadata.message:read" in self.scopes else {})
-            for post in reversed(self.posts)
+            for post in posts
             if post.channel == channel.id and float(post.ts) > oldest
         ]
-        return self._paged("messages", found, arguments)
+
+    def _message(self, channel: Channel, ts: Any) -> Post | None:
+        return next((post for post in self.posts if (post.channel, post.ts) == (channel.id, ts)), None)
 
     def _paged(self, key: str, rows: list[Json], arguments: Json) -> Json:
         start = int(str(arguments.get("cursor") or "at:0").removeprefix("at:"))

@@ -27,12 +27,17 @@ def route(alert: Alert, rulebook: Rulebook) -> tuple[str, ...]:
     return tuple(named) or (everywhere if alert.kind == "notice" else ())
 
 
+def delivery_id(alert_id: str, receiver: str) -> str:
+    """The id of an alert's delivery at a receiver."""
+    return f"{alert_id}:{receiver}"
+
+
 def deliveries(alert: Alert, rulebook: Rulebook, now: datetime) -> tuple[Delivery, ...]:
     """Write one outbox entry for each receiver of an alert.
 
     The id is made of the alert's and the receiver's, so that the same alert composed twice is queued once.
     """
     return tuple(
-        Delivery(id=f"{alert.id}:{receiver}", alert=alert, receiver=receiver, queued_at=now)
+        Delivery(id=delivery_id(alert.id, receiver), alert=alert, receiver=receiver, queued_at=now)
         for receiver in route(alert, rulebook)
     )

@@ -8,12 +8,14 @@ Laws:
    characters at which Slack answers `msg_blocks_too_long`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from tocsin.deliver.wording import Message, compose, cut
-from tocsin.model import Delivery
+from tocsin.deliver.routing import delivery_id
+from tocsin.deliver.wording import Message, brief, compose, cut
+from tocsin.model import Alert, Certainty, Delivery
 
 EVENT_TYPE: Final = "tocsin_alert"
 MAX_HEADER: Final = 150
@@ -32,40 +34,60 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def mark(delivery_id: str) -> str:
+def mark(marked: str) -> str:
     """The `block_id` of a delivery's header: a second mark to know our message by, where metadata can't be read."""
-    return str(uuid5(_MARKS, delivery_id))
+    return str(uuid5(_MARKS, marked))
 
 
-def message(delivery: Delivery, now: datetime) -> Json:
-    """Write the arguments of `chat.postMessage` that say what is posted (all but the channel).
+def message(delivery: Delivery, now: datetime, *, reply: bool = False) -> Json:
+    """Write the arguments of `chat.postMessage` that say what is posted (all but the place).
 
     Args:
         delivery: The delivery; its id goes along as metadata, to find the message again.
         now: The present, for ages.
+        reply: Whether the story's message stands above; then only what is new is told, unless the severity changed.
 
     Returns:
         `text`, `blocks`, `metadata`, and the switches that keep Slack from reading more into them.
     """
     told = compose(delivery.alert, now)
+    if reply and delivery.alert.was is None:
+        told = brief(told)
+    return _content(told, delivery.id) | {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
+
+
+def changes_root(alert: Alert) -> bool:
+    """Whether the story's message would mislead if it stayed as it is: another severity, or a denial."""
+    return alert.was is not None or alert.certainty is Certainty.DENIED
+
+
+def root_anew(delivery: Delivery, now: datetime) -> Json:
+    """Write the arguments of `chat.update` that tell an update's story as it stands now (all but the place).
+
+    The message keeps the marks of its own delivery, by which it is known again.
+    """
+    alert = delivery.alert
+    told = compose(replace(alert, kind="story", new=()), now)
+    return _content(told, delivery_id(alert.root or alert.id, delivery.receiver))
+
+
+def _content(told: Message, marked: str) -> Json:
+    # chat.update takes `parse` for "client" where it isn't given, unlike chat.postMessage.
     return {
         "text": fallback(told),
-        "blocks": blocks(told, mark(delivery.id)),
-        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}},
-        "mrkdwn": False,
+        "blocks": blocks(told, mark(marked)),
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": marked}},
         "parse": "none",
         "link_names": False,
-        "unfurl_links": False,
-        "unfurl_media": False,
     }
 
 
-def is_delivery(posted: Json, delivery_id: str) -> bool:
-    """Whether a message of a channel's history is this delivery."""
+def is_delivery(posted: Json, marked: str) -> bool:
+    """Whether a message of a channel or a thread is the delivery with this id."""
     metadata = posted.get("metadata") or {}
     if metadata.get("event_type") == EVENT_TYPE:
-        return bool((metadata.get("event_payload") or {}).get("delivery_id") == delivery_id)
-    return any(block.get("block_id") == mark(delivery_id) for block in posted.get("blocks") or ())
+        return bool((metadata.get("event_payload") or {}).get("delivery_id") == marked)
+    return any(block.get("block_id") == mark(marked) for block in posted.get("blocks") or ())
 
 
 def fallback(told: Message) -> str:

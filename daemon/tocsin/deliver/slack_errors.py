@@ -20,6 +20,15 @@ AWAY: Final = frozenset(
 BROKEN: Final = frozenset({"internal_error", "fatal_error"})
 """Slack failed half-way: its documentation says that part of the call may have succeeded."""
 
+NO_THREAD: Final = frozenset(
+    {
+        *{"cannot_reply_to_message", "invalid_thread_ts", "message_not_found", "thread_not_found"},
+        *{"restricted_action_non_threadable_channel", "restricted_action_thread_locked"},
+        *{"channel_not_found", "is_archived", "not_in_channel"},
+    }
+)
+"""No reply can stand there: the message above is gone or locked, or its channel is (the rules may name another)."""
+
 _BOT = "set TOCSIN_SLACK_BOT_TOKEN to the bot token (xoxb-...) of an installed app"
 _OURS = "this is a fault in Tocsin; please report it with this line"
 ADVICE: Final[Mapping[str, str]] = {

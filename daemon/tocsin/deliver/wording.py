@@ -8,7 +8,7 @@ Laws:
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,6 +33,9 @@ MAX_LINK: Final = 3000
 
 MAX_LIST: Final = 10
 """Lines of a list: beyond that nobody reads, and Slack refuses messages of more than some 12,000 characters."""
+
+NEW: Final = "New"
+"""The name of the detail that says what is new in a story."""
 
 CLOCK_SLACK: Final = timedelta(minutes=5)
 """How far in the future a feed's date may lie and still be taken for now: its clock and ours differ."""
@@ -113,6 +116,13 @@ def severity_label(severity: Severity) -> str:
     return f"{SHAPES[severity]} {severity.value.upper()}"
 
 
+def _label(alert: Alert) -> str:
+    """The severity, what it was before, and what kind of alert it is: `◆ CRITICAL, was high · Update`."""
+    was = f", was {alert.was.value}" if alert.was else ""
+    kind = {"story": "", "update": " · Update", "notice": " · Tocsin itself"}[alert.kind]
+    return f"{severity_label(alert.severity)}{was}{kind}"
+
+
 def age(then: datetime, now: datetime) -> str:
     """How long ago: `just now`, `3 min ago`, `5 h ago`, `2 days ago`; or `dated in the future`, if a feed so lies."""
     passed = now - then
@@ -187,6 +197,13 @@ def _few(lines: tuple[str, ...]) -> tuple[str, ...]:
     return (*lines[: MAX_LIST - 1], f"… and {len(lines) - MAX_LIST + 1} more")
 
 
+def brief(told: Message) -> Message:
+    """Only what is new, and where it stands: for whoever has the story before his eyes."""
+    return replace(
+        told, details=tuple((name, text) for name, text in told.details if name == NEW), stakes=(), reasons=()
+    )
+
+
 def compose(alert: Alert, now: datetime) -> Message:
     """Put an alert into words.
 
@@ -197,15 +214,15 @@ def compose(alert: Alert, now: datetime) -> Message:
     Returns:
         The message, every line clean and at most `MAX_LINE` long, every list at most `MAX_LIST` lines.
     """
-    told = [("What happened", _what(alert)), *_who(alert), ("Facts", "; ".join(clean(f) for f in alert.facts))]
+    told = [(NEW, "; ".join(clean(phrase) for phrase in alert.new if clean(phrase)))]
+    told += [("What happened", _what(alert)), *_who(alert), ("Facts", "; ".join(clean(f) for f in alert.facts))]
     told.append(("Rule", alert.rule or ""))
-    notice = alert.kind == "notice"
     return Message(
-        label=f"{severity_label(alert.severity)}{' · Tocsin itself' if notice else ''}",
+        label=_label(alert),
         headline=line(alert.headline) or "(no headline)",
         details=tuple((name, line(text)) for name, text in told if clean(text)),
         origin=_origin(alert, now),
         stakes=_few(tuple(line(s) for p in alert.parties if (s := _stake(p, now)))),
-        reasons_title="Details" if notice else "Why you are told",
+        reasons_title="Details" if alert.kind == "notice" else "Why you are told",
         reasons=_few(tuple(line(reason) for reason in alert.reasons if clean(reason))),
     )

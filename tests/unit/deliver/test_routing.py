@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.support.alerts import FOUNDING, NOW
-from tocsin.deliver.routing import deliveries, route
+from tocsin.deliver.routing import deliveries, delivery_id, route
 from tocsin.model import Severity
 from tocsin.rulebook.schema import Receiver, Route, Rulebook
 
@@ -52,4 +52,5 @@ def test_one_delivery_a_receiver():
     """Each receiver gets one fresh outbox entry, whose id is made of the alert's and the receiver's."""
     entries = deliveries(FOUNDING, book(), NOW)
     assert [entry.id for entry in entries] == ["alert-1:procurement", "alert-1:pager", "alert-1:archive"]
+    assert [entry.id for entry in entries] == [delivery_id(FOUNDING.id, entry.receiver) for entry in entries]
     assert all((e.alert, e.queued_at, e.attempt, e.maybe_sent_since) == (FOUNDING, NOW, 0, None) for e in entries)

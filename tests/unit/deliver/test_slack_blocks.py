@@ -1,15 +1,16 @@
 """Slack blocks: the message to the letter, and what no feed can do to it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.alerts import FOUNDING, NOW, SCALE, delivery
+from tests.support.alerts import CONFIRMED, FOUNDING, NOW, SCALE, delivery
 from tests.support.slack_blocks import faults_of_blocks, mentions_of_blocks, mentions_of_text, text_length
-from tocsin.deliver.slack_blocks import MAX_FALLBACK, is_delivery, mark, message
-from tocsin.model import Alert
+from tocsin.deliver.slack_blocks import MAX_FALLBACK, changes_root, is_delivery, mark, message, root_anew
+from tocsin.model import Alert, Certainty, Severity
 
 BOLD = {"bold": True}
 
@@ -151,8 +152,80 @@ def test_everything_but_the_blocks_to_the_letter():
     }
 
 
+def test_a_reply_to_the_letter():
+    """Under its story's message an update is its header, what is new, and the source."""
+    sent = message(delivery(CONFIRMED), NOW, reply=True)
+    assert sent["text"] == (
+        "◆ CRITICAL · Update: Meta to pay nearly $15 billion for 49% stake in Scale AI. "
+        "New: stake given as 49%; confirmed. Source: Reuters"
+    )
+    [header, rest] = sent["blocks"]
+    assert header["text"]["text"] == "◆ CRITICAL · Update · Meta to pay nearly $15 billion for 49% stake in Scale AI"
+    assert rest["elements"] == [
+        {
+            "type": "rich_text_section",
+            "elements": [
+                {"type": "text", "text": "New: ", "style": BOLD},
+                {"type": "text", "text": "stake given as 49%; confirmed"},
+                {"type": "text", "text": "\n"},
+                {"type": "text", "text": "Source: ", "style": BOLD},
+                {"type": "link", "url": "https://www.reuters.com/scale", "text": "Reuters (www.reuters.com)"},
+                {"type": "text", "text": ", 3 min ago (2025-06-10 14:32 UTC)"},
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize(("changes", "reply"), [({}, False), ({"was": Severity.HIGH}, True)])
+def test_an_update_is_told_whole(changes, reply):
+    """By itself, or when the severity changed, an update tells what is at stake and why, too."""
+    said = repr(message(delivery(replace(CONFIRMED, **changes)), NOW, reply=reply)["blocks"])
+    assert "stake given as 49%; confirmed" in said
+    assert "owner @kim" in said
+    assert "Why you are told" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "misleads"),
+    [
+        ({}, False),
+        ({"was": Severity.HIGH}, True),
+        ({"was": Severity.CRITICAL, "severity": Severity.LOW}, True),
+        ({"certainty": Certainty.DENIED}, True),
+        ({"certainty": None}, False),
+    ],
+)
+def test_when_the_story_s_message_is_written_anew(changes, misleads):
+    """The story's message is written anew when its severity changed or what it says is denied, not for a detail."""
+    assert changes_root(replace(CONFIRMED, **changes)) is misleads
+
+
+def test_the_story_s_message_written_anew_to_the_letter():
+    """Written anew it tells the story as it stands now, as an alert does, under the marks that it had."""
+    denied = replace(CONFIRMED, certainty=Certainty.DENIED, severity=Severity.LOW, was=Severity.CRITICAL)
+    sent = root_anew(delivery(denied), NOW)
+    now = message(delivery(replace(denied, kind="story", id="alert-1", new=())), NOW)
+    assert sent == {
+        "text": "○ LOW, was critical: Meta to pay nearly $15 billion for 49% stake in Scale AI. "
+        "What happened: investment, denied. "
+        "Who to whom: Meta (rival) → Scale AI (vendor). Facts: $15 billion; 49%. Source: Reuters",
+        "blocks": now["blocks"],
+        "metadata": {"event_type": "tocsin_alert", "event_payload": {"delivery_id": "alert-1:procurement"}},
+        "parse": "none",
+        "link_names": False,
+    }
+    assert all(is_delivery({key: sent[key]}, "alert-1:procurement") for key in ("metadata", "blocks"))
+
+
 def check(alert: Alert) -> None:
-    sent = message(delivery(alert), NOW)
+    check_sent(message(delivery(alert), NOW))
+    update = replace(alert, kind="update", root="alert-1", new=(alert.headline,) * 12)
+    check_sent(message(delivery(update), NOW))
+    check_sent(message(delivery(update), NOW, reply=True))
+    check_sent(root_anew(delivery(update), NOW))
+
+
+def check_sent(sent: dict[str, Any]) -> None:
     assert faults_of_blocks(sent["blocks"]) == []
     assert text_length(sent["blocks"]) < 11_000
     assert mentions_of_text(sent["text"]) == mentions_of_blocks(sent["blocks"]) == []

@@ -1,5 +1,7 @@
 """The Slack stand-in refuses what Slack refuses: a lenient one would prove nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.slack import SlackStandIn
@@ -120,3 +122,102 @@ def test_too_fast_is_refused_when_strict():
 def test_history_takes_no_name():
     """History refuses a channel's name."""
     assert SlackStandIn()._history({"channel": "#vendor-risk"})["error"] == "channel_not_found"
+
+
+def said(slack: SlackStandIn, **arguments):
+    answer = slack._post({"channel": "C0VENDOR1", "text": "x", **arguments})
+    return answer.get("error") or answer["ts"]
+
+
+def edited(slack: SlackStandIn, ts: str, **arguments):
+    answer = slack._update({"channel": "C0VENDOR1", "ts": ts, "text": "y", "parse": "none", **arguments})
+    return answer.get("error") or slack.posts[0].text
+
+
+@pytest.fixture
+def thread():
+    slack = SlackStandIn(clock=lambda: 100.0, page=2)
+    return slack, said(slack, metadata={"event_type": "a", "event_payload": {}})
+
+
+def test_a_reply_stands_in_its_thread_alone(thread):
+    """History shows the message above and the replies that were broadcast; the thread shows all, paged."""
+    slack, above = thread
+    replies = [said(slack, thread_ts=above, reply_broadcast=loud) for loud in (False, True, False)]
+    history = slack._history({"channel": "C0VENDOR1"})["messages"]
+    assert [message["ts"] for message in history] == [replies[1], above]
+    first = slack._replies({"channel": "C0VENDOR1", "ts": above})
+    cursor = first["response_metadata"]["next_cursor"]
+    second = slack._replies({"channel": "C0VENDOR1", "ts": above, "cursor": cursor})
+    shown = [[message["ts"] for message in page["messages"]] for page in (first, second)]
+    assert shown == [[above, *replies[:2]], [above, replies[2]]]
+    assert second["response_metadata"]["next_cursor"] == ""
+
+
+def test_a_thread_shows_metadata_on_demand(thread):
+    """A thread's messages come with their metadata only when it is asked for."""
+    slack, above = thread
+    [bare] = slack._replies({"channel": "C0VENDOR1", "ts": above})["messages"]
+    [whole] = slack._replies({"channel": "C0VENDOR1", "ts": above, "include_all_metadata": "1"})["messages"]
+    assert ("metadata" in bare, whole["metadata"]["event_type"]) == (False, "a")
+
+
+def test_a_thread_that_is_not_there_is_not_found(thread):
+    """Replies are refused for a ts without a message, for a channel's name, and where the bot is no member."""
+    slack, above = thread
+    asked = [("C0VENDOR1", "100.000009"), ("#vendor-risk", above), ("C0OUTSIDE", above)]
+    words = [slack._replies({"channel": channel, "ts": ts})["error"] for channel, ts in asked]
+    assert words == ["thread_not_found", "channel_not_found", "not_in_channel"]
+
+
+@pytest.mark.parametrize("ts", ["", "now", "100", 100.000001, "C0VENDOR1:100.000001"])
+def test_a_malformed_thread_is_refused(thread, ts):
+    """A thread_ts that is no ts is refused."""
+    assert said(thread[0], thread_ts=ts) == "invalid_thread_ts"
+
+
+def test_a_reply_to_a_reply_is_refused(thread):
+    """A reply's own ts is no thread."""
+    slack, above = thread
+    assert said(slack, thread_ts=said(slack, thread_ts=above)) == "invalid_thread_ts"
+
+
+def test_a_reply_to_nothing_stands_in_the_channel(thread):
+    """A reply to a message that was deleted is posted in the channel; under a stone it is refused."""
+    slack, above = thread
+    slack.delete(above)
+    said(slack, thread_ts=above, reply_broadcast=True)
+    assert [(post.thread, post.broadcast) for post in slack.posts] == [(None, False)]
+    below = slack.posts[0].ts
+    said(slack, thread_ts=below)
+    slack.delete(below)
+    assert said(slack, thread_ts=below) == "cannot_reply_to_message"
+    assert edited(slack, below) == "message_not_found"
+
+
+def test_an_edit_keeps_what_it_does_not_name(thread):
+    """An edit replaces text and blocks, and metadata only if it is given."""
+    slack, above = thread
+    assert edited(slack, above) == "y"
+    assert slack.posts[0].metadata == {"event_type": "a", "event_payload": {}}
+    edited(slack, above, metadata={"event_type": "b", "event_payload": {}})
+    assert slack.posts[0].metadata == {"event_type": "b", "event_payload": {}}
+
+
+def test_what_can_not_be_edited_is_refused(thread):
+    """An edit is refused for no message, another's, a channel's name, blocks that break a rule, and no words at all."""
+    slack, above = thread
+    assert edited(slack, "100.000009") == "message_not_found"
+    assert edited(slack, above, channel="#vendor-risk") == "channel_not_found"
+    assert edited(slack, above, blocks=[{"type": "nothing"}]) == "invalid_blocks"
+    assert edited(slack, above, text="") == "no_text"
+    slack.posts[0] = replace(slack.posts[0], ours=False)
+    assert edited(slack, above) == "cant_update_message"
+    assert slack.edits == []
+
+
+def test_an_edit_that_leaves_parsing_to_slack_is_seen(thread):
+    """Unlike a post, an edit is parsed unless it says otherwise: what that would link is recorded."""
+    slack, above = thread
+    edited(slack, above, text="@kim in #general", parse="client")
+    assert slack.mentions == ["@kim", "#general"]

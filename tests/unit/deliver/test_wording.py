@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.alerts import FOUNDING, META, NOW, SCALE
-from tocsin.deliver.wording import MAX_LINE, MAX_LIST, age, clean, compose, cut, safe_link, severity_label
+from tests.support.alerts import CONFIRMED, FOUNDING, META, NOW, SCALE
+from tocsin.deliver.wording import MAX_LINE, MAX_LIST, age, brief, clean, compose, cut, safe_link, severity_label
 from tocsin.model import Certainty, Part, Severity
 
 
@@ -172,6 +172,42 @@ def test_a_notice_is_told_as_one():
     assert (told.label, told.reasons_title) == ("▲ HIGH · Tocsin itself", "Details")
 
 
+@pytest.mark.parametrize(
+    ("severity", "was", "label"),
+    [
+        (Severity.CRITICAL, None, "◆ CRITICAL · Update"),
+        (Severity.CRITICAL, Severity.HIGH, "◆ CRITICAL, was high · Update"),
+        (Severity.LOW, Severity.HIGH, "○ LOW, was high · Update"),
+    ],
+)
+def test_an_update_is_told_as_one(severity, was, label):
+    """An update says that it is one, from what its severity rose or fell, and first of all what is new."""
+    told = compose(replace(CONFIRMED, severity=severity, was=was), NOW)
+    assert told.label == label
+    assert told.details[:2] == (
+        ("New", "stake given as 49%; confirmed"),
+        ("What happened", "investment, confirmed"),
+    )
+    assert (told.stakes, told.reasons_title) == (compose(FOUNDING, NOW).stakes, "Why you are told")
+
+
+@pytest.mark.parametrize(("new", "shown"), [((), ()), ((" ", "\u202ea\x1bb", ""), (("New", "ab"),))])
+def test_what_is_new_is_clean(new, shown):
+    """What is new keeps the laws of every line, and an update that can't say it has no line for it."""
+    told = compose(replace(CONFIRMED, new=new), NOW)
+    assert tuple(detail for detail in told.details if detail[0] == "New") == shown
+    assert told.details[len(shown)] == ("What happened", "investment, confirmed")
+
+
+def test_the_brief_form_tells_what_is_new_and_where_it_stands():
+    """Under its story's message an update keeps its label, its headline, what is new and the source."""
+    whole = compose(CONFIRMED, NOW)
+    told = brief(whole)
+    assert told.details == (("New", "stake given as 49%; confirmed"),)
+    assert (told.label, told.headline, told.origin) == (whole.label, whole.headline, whole.origin)
+    assert (told.stakes, told.reasons) == ((), ())
+
+
 def test_a_bare_alert_has_no_empty_lines():
     """What an alert doesn't know is left out."""
     bare = replace(
@@ -206,6 +242,7 @@ def test_long_lists_are_cut():
 def test_no_line_is_longer_than_allowed(headline, other):
     """Whatever a feed sends, each line fits."""
     alert = replace(FOUNDING, headline=headline, outlet=other, facts=(other,), reasons=(other,), rule=other)
+    alert = replace(alert, kind="update", new=(other,) * 9)
     told = compose(alert, NOW)
     lines = [told.headline, *(text for _, text in told.details), *told.reasons, *told.stakes]
     assert all(0 < units(text) <= MAX_LINE for text in lines)

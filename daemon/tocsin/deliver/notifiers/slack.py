@@ -1,16 +1,20 @@
 """Rings in a Slack channel, effectively once.
 
 Laws:
-1. A message carries its delivery's id. If an earlier send may have arrived, the channel's history is asked before
-   anything is posted; if it can't be asked (a missing scope), we post: rather twice than never.
+1. A message carries its delivery's id. If an earlier send may have arrived, the channel's history (for a reply: the
+   thread) is asked before anything is posted; if it can't be asked (a missing scope), we post: rather twice than never.
 2. One message a second; who has to wait longer than `PATIENCE` goes back to the outbox instead of sitting on a lease.
-3. A send lasts at most `PATIENCE` and twice the context's timeout (19 s): less than the pipeline gives it.
+3. A send lasts at most `PATIENCE` and twice the context's timeout (19 s): less than the pipeline gives it. All that
+   comes before the post shares one timeout; so do a reply that is refused and the message that stands in for it.
+4. An update is a reply to its story's message, or stands by itself where no reply can: rather apart than never.
 """
 
 import asyncio
+import functools
 import logging
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -24,8 +28,8 @@ from yarl import URL
 from tocsin.deliver.context import Connection, NotifierContext
 from tocsin.deliver.failures import connection_failure, retry_after
 from tocsin.deliver.pace import Pace
-from tocsin.deliver.slack_blocks import is_delivery, message
-from tocsin.deliver.slack_errors import Refusal, outcome, refusal
+from tocsin.deliver.slack_blocks import changes_root, is_delivery, message, root_anew
+from tocsin.deliver.slack_errors import NO_THREAD, Refusal, outcome, refusal
 from tocsin.errors import ConfigError
 from tocsin.model import Delivered, Delivery, Outcome, Rejected, Retry
 from tocsin.ports import Notifier
@@ -40,9 +44,19 @@ MAX_PAGES: Final = 50
 """Pages read of any list: a cursor that never ends must not keep us."""
 
 _CHANNEL_ID: Final = re.compile(r"[CGD][A-Z0-9]{5,}")
+_REFERENCE: Final = re.compile(r"(?P<channel>[CGD][A-Z0-9]{5,}):(?P<ts>\d+\.\d+)")
 _CHANNEL_NAME: Final = re.compile(r"#[^\s#@<>,]{1,80}")
 
 _Answer = Mapping[str, Any] | Refusal | Retry
+_Pages = Callable[..., Awaitable[AsyncSlackResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Root:
+    """Where the message stands that an update belongs under."""
+
+    channel: str
+    ts: str
 
 
 class Settings(BaseModel):
@@ -105,44 +119,73 @@ class SlackNotifier:
     async def send(self, delivery: Delivery, now: datetime) -> Outcome:
         """Post, unless an earlier send turns out to have arrived."""
         self._client.session = self._connection.session()
+        loop, root = asyncio.get_running_loop(), _root(delivery)
+        by = loop.time() + self._timeout
         if delivery.maybe_sent_since is not None:
-            found = await self._look_up(delivery, delivery.maybe_sent_since, now)
+            found = await self._look_up(delivery, root, delivery.maybe_sent_since, now, by)
             if found is not None:
                 return found
-        loop = asyncio.get_running_loop()
+        if root is not None and changes_root(delivery.alert):
+            failed = await self._write_anew(delivery, root, now, by)
+            if failed is not None:
+                return failed
         delay = self._pace.delay(loop.time())
         if delay > PATIENCE:
             return Retry(reason="others wait to be written to this channel", after=timedelta(seconds=delay))
         await asyncio.sleep(self._pace.take(loop.time()))
-        answer = await self._ask(
-            self._client.chat_postMessage(channel=self._channel_id or self._channel, **message(delivery, now)), now
-        )
+        by = loop.time() + self._timeout
+        answer = await self._post(delivery, root, now, by)
+        if root is not None and isinstance(answer, Refusal) and answer.word in NO_THREAD:
+            self._log.info("no reply can stand there; posted by itself", delivery=delivery.id, word=answer.word)
+            answer = await self._post(delivery, None, now, by)
+        return self._judge(answer)
+
+    async def close(self) -> None:
+        """Release the connections that are ours."""
+        await self._connection.close()
+
+    async def _post(self, delivery: Delivery, root: _Root | None, now: datetime, by: float) -> _Answer:
+        said = message(delivery, now, reply=root is not None)
+        if root is None:
+            answer = await self._ask(
+                self._client.chat_postMessage(channel=self._channel_id or self._channel, **said), now, by
+            )
+            if isinstance(answer, Mapping) and _CHANNEL_ID.fullmatch(str(answer.get("channel"))):
+                self._channel_id = str(answer["channel"])
+            return answer
+        said |= {"thread_ts": root.ts, "reply_broadcast": delivery.alert.broadcast}
+        return await self._ask(self._client.chat_postMessage(channel=root.channel, **said), now, by)
+
+    def _judge(self, answer: _Answer) -> Outcome:
         match answer:
             case Retry():
                 return answer
             case Refusal():
                 judged = outcome(answer)
                 if isinstance(judged, Retry) and not judged.ambiguous:
-                    self._pace.hold(loop.time() + (answer.after or timedelta(0)).total_seconds())
+                    wait = (answer.after or timedelta(0)).total_seconds()
+                    self._pace.hold(asyncio.get_running_loop().time() + wait)
                 return judged
             case _:
-                channel = str(answer.get("channel") or self._channel)
-                if _CHANNEL_ID.fullmatch(channel):
-                    self._channel_id = channel
-                return Delivered(reference=f"{channel}:{answer.get('ts', '')}")
+                return Delivered(reference=f"{answer.get('channel') or self._channel}:{answer.get('ts', '')}")
 
-    async def close(self) -> None:
-        """Release the connections that are ours."""
-        await self._connection.close()
+    async def _write_anew(self, delivery: Delivery, root: _Root, now: datetime, by: float) -> Retry | None:
+        """Let the story's message say how the story stands now: when to try again, or None to go on and post."""
+        edit = self._client.chat_update(channel=root.channel, ts=root.ts, **root_anew(delivery, now))
+        answer = await self._ask(edit, now, by)
+        failed = outcome(answer) if isinstance(answer, Refusal) else answer
+        if isinstance(failed, Retry):  # nothing was posted, and an edit may be made twice
+            return Retry(reason=failed.reason, after=failed.after)
+        if isinstance(answer, Refusal):  # deleted, or too old to be edited: what is new matters more
+            self._log.warning("the story's message stays as it was", delivery=delivery.id, word=answer.word)
+        return None
 
-    async def _look_up(self, delivery: Delivery, since: datetime, now: datetime) -> Outcome | None:
-        """Look for this delivery in the channel: what to report, or None to go on and post."""
+    async def _look_up(
+        self, delivery: Delivery, root: _Root | None, since: datetime, now: datetime, by: float
+    ) -> Outcome | None:
+        """Look for this delivery where it would stand: what to report, or None to go on and post."""
         oldest = min(since, delivery.queued_at) - LOOK_BACK
-        try:
-            async with asyncio.timeout(self._timeout):
-                found = await self._find(delivery.id, oldest, now)
-        except TimeoutError:
-            found = connection_failure(TimeoutError(), self._host)
+        found = await self._find(delivery.id, root, oldest, now, by)
         match found:
             case Retry():  # the earlier send is as doubtful as before
                 return Retry(reason=found.reason, after=found.after, ambiguous=True)
@@ -158,22 +201,28 @@ class SlackNotifier:
                 self._log.info("an earlier send had arrived", delivery=delivery.id, reference=found.reference)
                 return found
 
-    async def _find(self, delivery_id: str, oldest: datetime, now: datetime) -> Delivered | Refusal | Retry | None:
-        channel = await self._resolve(now)
+    async def _find(
+        self, delivery_id: str, root: _Root | None, oldest: datetime, now: datetime, by: float
+    ) -> Delivered | Refusal | Retry | None:
+        """Search the thread; the channel where there is none, for then Slack has put the reply there."""
+        window: dict[str, Any] = {"oldest": f"{oldest.timestamp():.6f}", "include_all_metadata": True}
+        if root is not None:
+            thread = functools.partial(self._client.conversations_replies, channel=root.channel, ts=root.ts, **window)
+            found = await self._search(thread, delivery_id, root.channel, now, by)
+            if not isinstance(found, Refusal) or found.word not in NO_THREAD:
+                return found
+        channel = await self._resolve(now, by)
         if not isinstance(channel, str):
             return channel
+        history = functools.partial(self._client.conversations_history, channel=channel, **window)
+        return await self._search(history, delivery_id, channel, now, by)
+
+    async def _search(
+        self, pages: _Pages, delivery_id: str, channel: str, now: datetime, by: float
+    ) -> Delivered | Refusal | Retry | None:
         cursor: str | None = None
         for _ in range(MAX_PAGES):
-            page = await self._ask(
-                self._client.conversations_history(
-                    channel=channel,
-                    oldest=f"{oldest.timestamp():.6f}",
-                    include_all_metadata=True,
-                    limit=999,  # the most that the method's documentation allows
-                    cursor=cursor,
-                ),
-                now,
-            )
+            page = await self._ask(pages(limit=999, cursor=cursor), now, by)  # the most that the documentation allows
             if isinstance(page, Refusal | Retry):
                 return page
             for posted in page.get("messages") or ():
@@ -184,7 +233,7 @@ class SlackNotifier:
                 return None
         return None
 
-    async def _resolve(self, now: datetime) -> str | Refusal | Retry:
+    async def _resolve(self, now: datetime, by: float) -> str | Refusal | Retry:
         """The channel's ID: history takes no names. Remembered, also from the answer to a post."""
         name = self._channel.removeprefix("#")
         cursor: str | None = None
@@ -196,6 +245,7 @@ class SlackNotifier:
                     types="public_channel,private_channel", exclude_archived=True, limit=1000, cursor=cursor
                 ),
                 now,
+                by,
             )
             if isinstance(page, Refusal | Retry):
                 return page
@@ -206,10 +256,10 @@ class SlackNotifier:
                 break
         return self._channel_id or Refusal(word="channel_not_found")
 
-    async def _ask(self, request: Awaitable[AsyncSlackResponse], now: datetime) -> _Answer:
-        """Make one call. What the other side does wrong becomes a `Refusal` or a `Retry`."""
+    async def _ask(self, request: Awaitable[AsyncSlackResponse], now: datetime, by: float) -> _Answer:
+        """Make one call, answered `by` a time of the loop; what the other side does wrong is a `Refusal` or `Retry`."""
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout_at(by):
                 response = await request
         except SlackApiError as error:
             # Its `response` is the SDK's, or aiohttp's when the body was no JSON; its text quotes the body: unused.
@@ -226,7 +276,13 @@ class SlackNotifier:
         if not self._warned:
             self._warned = True
             self._log.warning(
-                "can't look in the channel's history whether an alert has arrived; "
+                "can't look in the channel or the thread whether an alert has arrived; "
                 "an alert may be posted twice after a crash or a timeout",
                 reason=judged.reason,
             )
+
+
+def _root(delivery: Delivery) -> _Root | None:
+    """Where an update's story was told; None for what is no reply, or when the reference is another receiver's."""
+    at = _REFERENCE.fullmatch(delivery.thread or "") if delivery.alert.kind == "update" else None
+    return _Root(channel=at["channel"], ts=at["ts"]) if at else None

@@ -145,7 +145,8 @@ def payload(delivery: Delivery) -> dict[str, Any]:
     """The body: `{schema, delivery_id, receiver, alert}`.
 
     Times are ISO 8601 in UTC, dates ISO 8601, absent values null. Texts are one line each, at most `MAX_TEXT` long, but
-    they are a feed's: whoever shows them must escape them. `link` is http(s) or null.
+    they are a feed's: whoever shows them must escape them. `link` is http(s) or null. An alert of kind `update` says
+    what is `new` in the story that the alert with the id `root` told, and from what its severity rose or fell (`was`).
     """
     return {
         "schema": SCHEMA_VERSION,
@@ -160,7 +161,10 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "id": alert.id,
         "kind": alert.kind,
         "story_id": alert.story_id,
+        "root": alert.root,
+        "new": _texts(alert.new),
         "severity": alert.severity.value,
+        "was": alert.was.value if alert.was else None,
         "headline": _text(alert.headline),
         "created_at": _iso(alert.created_at),
         "rule": alert.rule,

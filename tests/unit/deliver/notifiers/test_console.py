@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from tests.support.alerts import FOUNDING, NOW, delivery
+from tests.support.alerts import CONFIRMED, FOUNDING, META, NOW, delivery
 from tocsin.deliver.context import NotifierContext
 from tocsin.deliver.notifiers import console
-from tocsin.model import Delivered, Retry
+from tocsin.model import Delivered, Retry, Severity
 
 PLAIN = """\
 ◆ CRITICAL          Meta to pay nearly $15 billion for 49% stake in Scale AI
@@ -30,6 +30,20 @@ substitutes Surge AI; data customer PII
 """
 
 
+UPDATE = """\
+◆ CRITICAL, was high · Update  Meta to pay nearly $15 billion for 49% stake in Scale AI
+  New               stake given as 49%; confirmed
+  What happened     investment, confirmed
+  Who               Meta (rival)
+  Facts             $15 billion; 49%
+  Rule              rival takes a stake in a vendor
+  Source            Reuters, 3 min ago (2025-06-10 14:32 UTC)
+                    https://www.reuters.com/scale
+  Why you are told  - confirmed by the company
+
+"""
+
+
 def notifier(stream, *, colour=False):
     context = NotifierContext(slack_token=None, console=stream, colour=colour, environ={}, log=structlog.get_logger())
     return console.build(console.Settings(), context)
@@ -40,6 +54,14 @@ async def test_the_founding_story_to_the_letter():
     out = io.StringIO()
     assert await notifier(out).send(delivery(), NOW) == Delivered(reference="console")
     assert out.getvalue() == PLAIN
+
+
+async def test_an_update_to_the_letter():
+    """An update's block begins with what is new."""
+    out = io.StringIO()
+    update = replace(CONFIRMED, was=Severity.HIGH, reasons=("confirmed by the company",), parties=(META,))
+    assert await notifier(out).send(delivery(update, thread="console"), NOW) == Delivered(reference="console")
+    assert out.getvalue() == UPDATE
 
 
 async def test_colour_changes_nothing_but_colour():

@@ -8,10 +8,11 @@ import pytest
 import structlog
 from pydantic import SecretStr, ValidationError
 
-from tests.support.alerts import FOUNDING, delivery
+from tests.support.alerts import CONFIRMED, FOUNDING, delivery
 from tocsin.deliver.context import NotifierContext
 from tocsin.deliver.notifiers.webhook import Settings, build, payload
 from tocsin.errors import ConfigError
+from tocsin.model import Severity
 
 
 def test_the_body_to_the_letter():
@@ -24,7 +25,10 @@ def test_the_body_to_the_letter():
             "id": "alert-1",
             "kind": "story",
             "story_id": "story-1",
+            "root": None,
+            "new": [],
             "severity": "critical",
+            "was": None,
             "headline": "Meta to pay nearly $15 billion for 49% stake in Scale AI",
             "created_at": "2025-06-10T14:35:12+00:00",
             "rule": "rival takes a stake in a vendor",
@@ -66,6 +70,15 @@ def test_the_body_to_the_letter():
 def test_each_try_has_the_same_body():
     """A later attempt sends the same body: a receiver may compare."""
     assert payload(replace(delivery(), attempt=7, error="x")) == payload(delivery())
+
+
+def test_an_update_says_what_is_new_and_of_which_alert():
+    """An update's body names the alert that told the story, what is new in it, and the severity that it had."""
+    body = payload(delivery(replace(CONFIRMED, was=Severity.HIGH, new=("a\nb",) * 99)))
+    assert body["schema"] == 1
+    alert = body["alert"]
+    assert [alert[key] for key in ("id", "kind", "root", "was")] == ["alert-2", "update", "alert-1", "high"]
+    assert alert["new"] == ["a b"] * 50
 
 
 def test_a_notice_leaves_its_keys_null():
