@@ -37,7 +37,7 @@ _UNKNOWN = -100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How the heads are fitted; chosen by cross-validation over sheets (decision 0061)."""
+    """How the heads are fitted; chosen by cross-validation over sheets (decision 0054)."""
 
     layers: int = 6
     epochs: int = 4

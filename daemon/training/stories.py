@@ -1,0 +1,212 @@
+"""Fits what makes one story of two items, and what is new in one: `python -m training.stories`, in the folder `daemon`.
+
+    python -m training.train --folds 3      first: writes what the heads say of sheets that they haven't seen
+    python -m training.stories              coefficients by all sheets, and figures by cross-validation over sheets
+    python -m training.stories --shipped    the figures with the coefficients that ship
+
+Items are read as the daemon reads them, by heads that were fitted without their sheet (`HELD_OUT`): heads that know a
+sheet are surer of its events than they will ever be of the news. Coefficients are fitted to the stories that people
+told; the figures are those of the daemon's own ledger, which makes its own stories.
+"""
+
+import argparse
+import gzip
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from tocsin.decide import happening, novelty, stories
+from tocsin.decide.reading import Reader
+from tocsin.decide.stories import KEPT, join_story, oldest_first, open_story
+from tocsin.evaluation.figures import figures
+from tocsin.evaluation.replay import readings, replay
+from tocsin.evaluation.scenario import Label, Scenario, read
+from tocsin.infra.judge import judgement_of
+from tocsin.model import Item, Judgement, Reading, Story
+from training.fit import LABELS
+from training.scenarios import write_scenario
+from training.sheets import Sheet
+from training.train import HELD_OUT, LANGUAGES, corpus
+
+FOLDS = 5
+STRENGTH = 0.3
+"""The inverse of the regularisation, on standardised features; figures are the same from 0.1 to 3."""
+
+_MEASURED = {
+    "relevance": ("f1",),
+    "events": ("accuracy",),
+    "parts": ("accuracy",),
+    "severity": ("exact", "critical_precision", "critical_recall"),
+    "stories": (
+        *("bcubed_precision", "bcubed_recall", "bcubed_f1", "roots_per_story", "wrongly_merged"),
+        *("rewrite_updates", "fact_updates"),
+    ),
+    "alerts": ("f1",),
+}
+Examples = list[tuple[tuple[float, ...], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Coefficients of a logistic regression over raw features."""
+
+    coefficients: tuple[float, ...]
+    intercept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One sheet as a scenario, with its items read, oldest first."""
+
+    scenario: Scenario
+    readings: tuple[tuple[Reading, Label], ...]
+
+    def read(self, items: Sequence[Item]) -> list[Reading]:
+        """The readings of `items`."""
+        made = {reading.item.id: reading for reading, _ in self.readings}
+        return [made[item.id] for item in items]
+
+
+def held_out() -> dict[str, Judgement]:
+    """What the heads of `train --folds` say, by text."""
+    with gzip.open(HELD_OUT, "rt", encoding="utf-8") as file:
+        rows = (json.loads(line) for line in file)
+        return {row["text"]: judgement_of(row["chances"]) for row in rows}
+
+
+def told(sheet: Sheet, said: Mapping[str, Judgement]) -> Told:
+    """Read the items of `sheet` with what was `said` of their texts."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_scenario(sheet, Path(folder))
+        scenario = read(Path(folder))
+    reader = reader_of(scenario)
+    labels = {each.item.id: each.label for each in scenario.items}
+    items = oldest_first(each.item for each in scenario.items)
+    made = readings(items, reader, _no_vectors, lambda texts: [said[text] for text in texts])
+    return Told(scenario, tuple((reading, labels[reading.item.id]) for reading in made))
+
+
+def reader_of(scenario: Scenario) -> Reader:
+    """A reader that asks the heads alone."""
+    heads = frozenset(LANGUAGES)
+    return Reader.build(scenario.rulebook, _no_vectors, heads, heads, LABELS["event"])
+
+
+def _no_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.zeros((len(texts), 1), dtype=np.float32)
+
+
+def of_one_story(sheet: Told) -> Examples:
+    """Each item beside each open story of its companies, as people told them: its features, and whether it tells it."""
+    return [
+        (happening.features(reading, story, stories.figures_in_common(reading, story)), name == label.story)
+        for reading, label, open_stories in _told_so_far(sheet)
+        for name, story in open_stories.items()
+    ]
+
+
+def of_new_facts(sheet: Told) -> Examples:
+    """Each item beside the story that it tells: its features, and whether people found a new fact in it."""
+    return [
+        (novelty.features(reading, open_stories[label.story]), bool(label.new_facts))
+        for reading, label, open_stories in _told_so_far(sheet)
+        if label.story in open_stories and label.relevant
+    ]
+
+
+def _told_so_far(sheet: Told) -> Iterator[tuple[Reading, Label, dict[str, Story]]]:
+    """Each item that is news, with the stories that it may tell, by the names that people gave them."""
+    so_far: dict[str, Story] = {}
+    for reading, label in sheet.readings:
+        if not reading.relevant:
+            continue
+        now = reading.item.seen_at
+        watches = {match.watch for match in reading.meant}
+        near = {
+            name: story
+            for name, story in so_far.items()
+            if now - story.updated_at <= KEPT and not watches.isdisjoint(story.watches)
+        }
+        yield reading, label, near
+        known, fresh = so_far.get(label.story), open_story(reading, now)
+        so_far[label.story] = fresh if known is None else join_story(known, fresh, now)
+
+
+def fitted(examples: Examples) -> Fitted:
+    """The coefficients that tell `examples` best."""
+    values = np.array([values for values, _ in examples])
+    scaler = StandardScaler().fit(values)
+    model = LogisticRegression(C=STRENGTH, max_iter=3_000).fit(
+        scaler.transform(values), [right for _, right in examples]
+    )
+    coefficients = model.coef_[0] / scaler.scale_
+    intercept = float(model.intercept_[0] - coefficients @ scaler.mean_)
+    return Fitted(tuple(round(float(each), 3) for each in coefficients), round(intercept, 3))
+
+
+def with_coefficients(same: Fitted, new: Fitted, sheets: Sequence[Told], **constants: Any) -> dict[str, float]:
+    """The mean figures of `sheets` if the ledger had these coefficients."""
+    with (
+        patch.multiple(happening, COEFFICIENTS=same.coefficients, INTERCEPT=same.intercept),
+        patch.multiple(novelty, COEFFICIENTS=new.coefficients, INTERCEPT=new.intercept),
+        patch.multiple(stories, **constants),
+    ):
+        return measured(sheets)
+
+
+def measured(sheets: Sequence[Told]) -> dict[str, float]:
+    """The mean figures of `sheets`, each replayed by the daemon's own code."""
+    rows = []
+    for sheet in sheets:
+        found = figures(list(replay(sheet.scenario.items, sheet.scenario.rulebook, sheet.read)))
+        rows.append([found[group][name] for group, names in _MEASURED.items() for name in names])
+    names = [f"{group}.{name}" for group, each in _MEASURED.items() for name in each]
+    return dict(zip(names, np.mean(rows, axis=0).round(4).tolist(), strict=True))
+
+
+def cross_validated(sheets: Sequence[Told], **constants: Any) -> dict[str, float]:
+    """The mean figures of sheets, each with coefficients that were fitted without it."""
+    parts: list[tuple[int, dict[str, float]]] = []
+    for at in range(FOLDS):
+        held = sheets[at::FOLDS]
+        learnt = [sheet for index, sheet in enumerate(sheets) if index % FOLDS != at]
+        same = fitted([example for sheet in learnt for example in of_one_story(sheet)])
+        new = fitted([example for sheet in learnt for example in of_new_facts(sheet)])
+        parts.append((len(held), with_coefficients(same, new, held, **constants)))
+    total = sum(count for count, _ in parts)
+    return {name: round(sum(count * part[name] for count, part in parts) / total, 4) for name in parts[0][1]}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fit and measure."""
+    parser = argparse.ArgumentParser(prog="python -m training.stories", description=__doc__.split("\n")[0])
+    parser.add_argument("--shipped", action="store_true", help="measure the coefficients that ship")
+    asked = parser.parse_args(arguments)
+    said = held_out()
+    sheets = [told(sheet, said) for sheet in corpus()]
+    if asked.shipped:
+        print(json.dumps(measured(sheets), indent=1))
+        return 0
+    same = fitted([example for sheet in sheets for example in of_one_story(sheet)])
+    new = fitted([example for sheet in sheets for example in of_new_facts(sheet)])
+    print("happening", dict(zip(happening.FEATURES, same.coefficients, strict=True)), same.intercept)
+    print("novelty", dict(zip(novelty.FEATURES, new.coefficients, strict=True)), new.intercept)
+    for same_from in (0.5, 0.6, 0.7):
+        for new_from in (0.5, 0.6, 0.7, 0.8):
+            found = cross_validated(sheets, SAME=same_from, NEW=new_from)
+            print(f"SAME {same_from} NEW {new_from}", json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

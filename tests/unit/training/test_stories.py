@@ -1,0 +1,112 @@
+"""Fitting what makes one story of two items: examples as people told them, figures as the ledger makes them."""
+
+from pathlib import Path
+
+import pytest
+
+from tocsin.decide import happening, novelty, stories
+from tocsin.infra.judge import judgement_of
+from tocsin.model import Judgement
+from training.fit import LABELS, labels_of
+from training.rows import rows_of
+from training.sheets import Sheet, read_sheet
+from training.stories import Fitted, fitted, measured, of_new_facts, of_one_story, told, with_coefficients
+
+SHEET = """scenario: tiny
+us: {name: Ostmark Mills}
+watch:
+  - {name: Brindle Haulage, role: vendor, aliases: [], people: [], about: Trucking}
+  - {name: Kestrova, role: rival, aliases: [], people: [], about: Mills}
+---
+# stake investment
+@ 2026-03-02T08:00 wire-1 rumour critical | Kestrova:main:actor, Brindle Haulage:main:target
+Kestrova in talks for 30% of Brindle Haulage, sources say
+-
+@ 2026-03-02T20:00 wire-2 confirmed critical | Kestrova:main:actor, Brindle Haulage:main:target | confirmed; $90 million
+Kestrova confirms purchase of stake in Brindle Haulage for $90 million
+The two boards have signed.
+@ 2026-03-02T21:00 blog-1 confirmed critical | Kestrova:main:actor, Brindle Haulage:main:target
+Why a miller wants trucks: Kestrova and Brindle Haulage
+-
+
+# down outage < stake
+@ 2026-03-03T08:00 wire-1 confirmed high | Brindle Haulage:main:actor
+Dispatch system of Brindle Haulage down since dawn
+-
+
+# ~ none
+@ 2026-03-03T09:00 blog-2 confirmed none | -
+Ten ways to bake rye
+-
+"""
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Sheet:
+    path = tmp_path / "tiny.txt"
+    path.write_text(SHEET, encoding="utf-8")
+    return read_sheet(path)
+
+
+@pytest.fixture
+def said(sheet: Sheet) -> dict[str, Judgement]:
+    """What heads that are nearly sure of the labels would say."""
+    judgements = {}
+    for row in rows_of(sheet):
+        wanted = labels_of(row)
+        chances = {
+            name: {
+                label: 0.9 if index == max(wanted[name], 0) else 0.1 / (len(labels) - 1)
+                for index, label in enumerate(labels)
+            }
+            for name, labels in LABELS.items()
+        }
+        judgements[row.text] = judgement_of(chances)
+    return judgements
+
+
+def test_each_item_stands_beside_the_open_stories_of_its_companies(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """The first item of a story has none beside it but those of other stories."""
+    right = [same for _, same in of_one_story(told(sheet, said))]
+    assert right == [True, True, False]  # two that retell the stake, and the outage beside it
+
+
+def test_new_facts_are_asked_of_those_that_retell(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """A story's first item adds nothing to it."""
+    examples = of_new_facts(told(sheet, said))
+    assert [new for _, new in examples] == [True, False]
+    surer = novelty.FEATURES.index("surer")
+    assert [values[surer] for values, _ in examples] == [1.0, 0.0]
+
+
+def test_the_kind_of_event_tells_the_stories_of_one_company_apart(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """What is of one kind is likelier of one story, by more than anything else here."""
+    examples = of_one_story(told(sheet, said))
+    kinds = happening.FEATURES.index("kinds")
+    assert min(values[kinds] for values, same in examples if same) > max(
+        values[kinds] for values, same in examples if not same
+    )
+
+
+def test_coefficients_are_of_raw_features() -> None:
+    """A feature in hours or in shares: what is fitted on standardised ones is given back in their own units."""
+    examples = [((float(value), 7.0), value > 500) for value in range(0, 1_000, 10)]
+    made = fitted(examples)
+    at = [made.intercept + made.coefficients[0] * value + made.coefficients[1] * 7.0 for value in (100, 900)]
+    assert at[0] < -1.0 < 1.0 < at[1]
+
+
+def test_figures_are_those_of_the_ledger_with_other_coefficients(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """A ledger that takes everything for one story merges; afterwards the coefficients that ship are back."""
+    before = happening.COEFFICIENTS
+    read = [told(sheet, said)]
+    never = Fitted((0.0,) * len(happening.FEATURES), -20.0)
+    always = Fitted((0.0,) * len(happening.FEATURES), 20.0)
+    quiet = Fitted((0.0,) * len(novelty.FEATURES), -20.0)
+    apart, together = (with_coefficients(same, quiet, read, SAME=0.5) for same in (never, always))
+    assert apart["stories.wrongly_merged"] == 0.0
+    assert together["stories.wrongly_merged"] == 1.0
+    assert apart["stories.bcubed_recall"] < together["stories.bcubed_recall"]
+    assert before == happening.COEFFICIENTS
+    assert stories.SAME == happening.SAME
+    assert set(measured(read)) == set(apart)
