@@ -10,7 +10,7 @@ Laws:
 import enum
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -204,7 +204,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One watch in one item. `accepted` is False for a homonym: the string stands there, the company isn't meant."""
+    """One watch in one item. `accepted` is False for a homonym; `parts` are their chances, where the heads told."""
 
     watch: str
     role: str
@@ -214,14 +214,15 @@ class Match:
     part: Part
     relevance: float
     reasons: tuple[Reason, ...] = ()
+    parts: Mapping[Part, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What the trained heads say of one company in one item; every number is a probability.
 
-    `salience` is given that the company is `meant`, `grave` given that the news is of a breach or an outage: that it
-    reaches the customers (their data, a day or more). `telling` are the words that spoke most for the likeliest event.
+    `salience` is given that it is `meant`, `grave` (that customers are reached: their data, a day or more) given a
+    breach or an outage. `telling` are the words that spoke most for the likeliest event.
     """
 
     meant: float
@@ -258,7 +259,9 @@ class Reading:
 
     `event` is a kind of the rulebook or `NO_EVENT`, `event_score` in 0..1. `relevant` is False when no watched
     company is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed.
-    `grave` is the probability that a breach or an outage reaches the customers; None if nobody could say.
+    `grave` is the probability that a breach or an outage reaches the customers; None if nobody could say. `kinds` are
+    the chances of the kinds given that anything happened, where the heads told them. How many `sources` tell it, and
+    whether the company itself does (`primary`), is said of the story as it stands.
     """
 
     item: Item
@@ -272,6 +275,9 @@ class Reading:
     reasons: tuple[Reason, ...]
     vector: tuple[float, ...] = ()
     grave: float | None = None
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    sources: int = 1
+    primary: bool = False
 
     @property
     def meant(self) -> tuple[Match, ...]:
@@ -306,11 +312,35 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Involved:
+    """A watched company in a story: its mean salience (1 main, 0.5 secondary, 0 passing) and mean part chances."""
+
+    watch: str
+    weight: float
+    parts: Mapping[Part, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One item of a story's timeline: `why` it was put there, and what was `new` in it."""
+
+    item_id: str
+    title: str
+    outlet: str
+    link: str | None = None
+    at: datetime
+    why: str
+    new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One happening, however many items tell it.
 
-    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text,
-    `rung` the severity at which its alert was queued (None: never).
+    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `rung`
+    the highest severity at which it was told (None: never), `kinds` the mean chances of what happened, `known` the
+    facts told (`decide/novelty.py`), `sources` the independent outlets, `told_at` the time of its last item by the
+    outlet, `timeline` its first item and its last ones. It `follows` a story, or a person has merged it `into` one.
     """
 
     id: str
@@ -324,6 +354,16 @@ class Story:
     opened_at: datetime
     updated_at: datetime
     rung: Severity | None = None
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    involved: tuple[Involved, ...] = ()
+    grave: float | None = None
+    known: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    primary: bool = False
+    told_at: datetime | None = None
+    follows: str | None = None
+    into: str | None = None
+    timeline: tuple[Telling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,11 +376,12 @@ class LedgerDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where the ledger puts an item: the story as it stands afterwards, and why."""
+    """Where the ledger puts an item: the story as it stands afterwards, why, and what is `new` in it (as phrases)."""
 
     story: Story
     is_new: bool
     reason: Reason
+    new: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- deliver: Alert -> Delivery -> Outcome
@@ -365,12 +406,18 @@ class Party:
 class Alert:
     """What a receiver is told. A `notice` speaks of Tocsin itself (a bad edit of the rules), and has no story.
 
-    `id` is derived from what it says, so that the same alert composed twice is one alert.
+    `id` is derived from what it says: the same alert composed twice is one. An `update` says what is `new` in a story,
+    under its `root`; all else in it is the story as it stands now, so that the root can be written anew. `was` is the
+    severity before it rose or fell; with `broadcast` the channel is to see it, too.
     """
 
     id: str
-    kind: Literal["story", "notice"] = "story"
+    kind: Literal["story", "update", "notice"] = "story"
     story_id: str | None = None
+    root: str | None = None
+    new: tuple[str, ...] = ()
+    was: Severity | None = None
+    broadcast: bool = False
     severity: Severity
     headline: str
     created_at: datetime
@@ -391,6 +438,7 @@ class Delivery:
 
     `id` is the idempotency key. `attempt` counts the sends begun, this one included (0 while queued).
     `maybe_sent_since` is set when an earlier send may have arrived without our knowing: a kill, a timeout.
+    `thread` is the reference of the message that an update belongs under, put in when it is sent.
     """
 
     id: str
@@ -400,6 +448,7 @@ class Delivery:
     attempt: int = 0
     maybe_sent_since: datetime | None = None
     error: str = ""
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

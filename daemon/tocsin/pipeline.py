@@ -9,18 +9,20 @@ Laws:
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import DEFAULT_EVERY, next_state
 from tocsin.collect.seeding import to_judge
-from tocsin.decide.assess import assess, compose
+from tocsin.decide.alerts import compose
 from tocsin.decide.reading import Reader
-from tocsin.decide.stories import LedgerView, oldest_first
+from tocsin.decide.rings import Told, tell
+from tocsin.decide.stories import LedgerView, may_tell, oldest_first
 from tocsin.deliver.retry import next_attempt
-from tocsin.deliver.routing import deliveries
+from tocsin.deliver.routing import deliveries, delivery_id
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.model import (
@@ -39,6 +41,7 @@ from tocsin.model import (
     Outcome,
     Placement,
     PollCommit,
+    Reading,
     Rejected,
     Retry,
     Story,
@@ -51,6 +54,12 @@ log = structlog.get_logger("tocsin.pipeline")
 
 SEND_TIMEOUT = timedelta(seconds=20)
 """A send that takes longer may or may not have arrived. Never beyond its lease, so that nobody else sends meanwhile."""
+
+ROOT_PATIENCE = timedelta(hours=1)
+"""How long an update waits for the message that it belongs under; then what is new matters more than its place."""
+
+ROOT_WAIT = timedelta(seconds=3)
+"""The least wait until that message is looked for again."""
 
 LEDGER_TRIES = 20
 """Tries to place a poll's items against a ledger that other replicas move; the odds that so many lose are nil."""
@@ -68,11 +77,11 @@ class InForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """What the ledger makes of one poll: stories changed, alerts to deliver, and each item's placement by its id."""
+    """What the ledger makes of one poll: what became of each item, stories changed, alerts to deliver."""
 
+    told: tuple[Told, ...] = ()
     stories: tuple[Story, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
-    placements: Mapping[str, Placement] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -147,46 +156,48 @@ class Pipeline:
             return 0
         result = await self._sources[feed.source].poll(feed, state, self._http, self._clock.now())
         items = result.items if isinstance(result, Fetched) else ()
-        unseen = await self._store.unseen(feed.id, [item.id for item in items])
-        new = [item for item in items if item.id in unseen]
-        now = self._clock.now()
-        judged = to_judge(new, seeded=state is not None and state.seeded, now=now, window=self._seed_window)
-        assessments = await self.judge(judged, rules)
+        ids, now = tuple(item.id for item in items), self._clock.now()
+        unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
+        new, changed = [item for item in items if item.id in unseen], revised(items, unseen, now)
+        seeded = state is not None and state.seeded
+        judged = (*to_judge(new, seeded=seeded, now=now, window=self._seed_window), *changed.items)
+        readings = await self.read(judged, rules)
+        if changed.waiting and isinstance(result, Fetched):  # what waits is asked for again, modified or not
+            result = replace(result, etag=None, last_modified=None)
         change = PollCommit(
             state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), default=self._poll_every),
-            seen=tuple(item.id for item in items),
+            seen=(*ids, *changed.keys),
         )
-        placed = await self._commit(hold, change, assessments, rules)
+        placed = await self._commit(hold, change, readings, rules)
         self._report_poll(feed, result)
         if placed is None:
             return 0
         self._metrics.items.labels("new").inc(len(new))
-        self._report_items(judged, assessments, placed)
+        self._report_items(judged, placed)
         return len(placed.deliveries)
 
-    async def judge(self, items: Sequence[Item], rules: InForce) -> list[Assessment]:
-        """Read and assess `items`, oldest first, embedding only what the reader asks for."""
+    async def read(self, items: Sequence[Item], rules: InForce) -> list[Reading]:
+        """Read `items`, oldest first, embedding only what the reader asks for."""
         scans = [rules.reader.scan(item) for item in oldest_first(items)]
         texts = tuple(dict.fromkeys(text for scan in scans for text in scan.texts.values()))
         marked = tuple(dict.fromkeys(text for scan in scans for text in scan.marked.values()))
         rows = await self._encoder.encode(texts) if texts else ()
         said = await self._encoder.judge(marked) if marked else ()
         vectors, judgements = dict(zip(texts, rows, strict=True)), dict(zip(marked, said, strict=True))
-        return [assess(rules.reader.read(scan, vectors, judgements), rules.rulebook) for scan in scans]
+        return [rules.reader.read(scan, vectors, judgements) for scan in scans]
 
     async def _commit(
-        self, hold: _Hold, change: PollCommit, assessments: Sequence[Assessment], rules: InForce
+        self, hold: _Hold, change: PollCommit, readings: Sequence[Reading], rules: InForce
     ) -> Placed | None:
-        feed = rules.feeds[hold.lease.feed_id].name
-        notable = [assessment for assessment in assessments if assessment.reading.relevant]
-        if not notable:
-            result = await self._store.commit(hold.lease, change, self._clock.now())
-            return _if_committed(Placed(), result, feed)
+        feed, now = rules.feeds[hold.lease.feed_id].name, self._clock.now()
+        if not any(map(may_tell, readings)):
+            told = Placed(told=tuple(tell(self._ledger.draft(), reading, rules.rulebook, now) for reading in readings))
+            return _if_committed(told, await self._store.commit(hold.lease, change, now), feed)
         # The lock keeps this replica from racing itself; the ledger's version keeps replicas from racing each other.
         async with self._ledger_lock:
             for _ in range(LEDGER_TRIES):
                 await self._catch_up()
-                placed = self._place(notable, rules)
+                placed = self._place(readings, rules)
                 whole = replace(
                     change,
                     ledger_version=self._ledger.version,
@@ -205,17 +216,26 @@ class Pipeline:
             delta = await self._store.ledger(0)
         self._ledger.apply(delta)
 
-    def _place(self, assessments: Sequence[Assessment], rules: InForce) -> Placed:
+    def _place(self, readings: Sequence[Reading], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()
-        queued: list[Delivery] = []
-        placements: dict[str, Placement] = {}
-        for assessment in assessments:
-            placement, rings = draft.tell(assessment, now)
-            if rings:
-                alert = compose(assessment, placement, rules.rulebook, now)
-                queued += deliveries(alert, rules.rulebook, now)
-            placements[assessment.reading.item.id] = placement
-        return Placed(stories=draft.changed, deliveries=tuple(queued), placements=placements)
+        told = tuple(tell(draft, reading, rules.rulebook, now) for reading in readings)
+        queued = [entry for each in told if each.rings for entry in self._queue(each, rules, now)]
+        return Placed(told=told, stories=draft.changed, deliveries=tuple(queued))
+
+    @staticmethod
+    def _queue(told: Told, rules: InForce, now: datetime) -> tuple[Delivery, ...]:
+        """What to send for an item that rings: an update goes where the alert went, a rise to others as the alert."""
+        alert = compose(told, rules.rulebook, now)
+        if told.was is None:
+            return deliveries(alert, rules.rulebook, now)
+        updates = tuple(
+            replace(entry, alert=alert) for entry in deliveries(replace(alert, severity=told.was), rules.rulebook, now)
+        )
+        if alert.severity <= told.was:
+            return updates
+        known = {entry.receiver for entry in updates}
+        first = compose(replace(told, rings="root", was=None), rules.rulebook, now)
+        return (*updates, *(each for each in deliveries(first, rules.rulebook, now) if each.receiver not in known))
 
     # ---------------------------------------------------------------- deliver
 
@@ -247,14 +267,31 @@ class Pipeline:
         notifier = self.rules.notifiers.get(delivery.receiver)
         if notifier is None:
             return Rejected(reason=f"the rules have no receiver named `{delivery.receiver}` any more")
+        placed = await self._under_root(delivery)
+        if isinstance(placed, Retry):
+            return placed
         try:
             async with asyncio.timeout(within.total_seconds()):
-                return await notifier.send(delivery, self._clock.now())
+                return await notifier.send(placed, self._clock.now())
         except TimeoutError:
             return Retry(reason=f"no answer in {within.total_seconds():.0f} s", ambiguous=True)
         except Exception as error:  # a notifier's bug must not stop the others, nor lose the alert
             log.exception("the notifier failed: this is a bug", receiver=delivery.receiver)
             return Retry(reason=f"the notifier failed: {type(error).__name__}", ambiguous=True)
+
+    async def _under_root(self, delivery: Delivery) -> Delivery | Retry:
+        """Say where the message stands that an update belongs under; wait for one that is still to be sent.
+
+        Where it never arrived (a dead letter, another receiver's route) or is long forgotten, the update stands by
+        itself. The outbox is asked first: what leaves it in between has its reference by then.
+        """
+        root = delivery.alert.root
+        if root is None:
+            return delivery
+        root_id = delivery_id(root, delivery.receiver)
+        if await self._store.queued(root_id) and self._clock.now() - delivery.queued_at < ROOT_PATIENCE:
+            return Retry(reason="waits for the message that it belongs under", after=ROOT_WAIT)
+        return replace(delivery, thread=await self._store.delivered(root_id))
 
     # ---------------------------------------------------------------- say what happened
 
@@ -270,15 +307,15 @@ class Pipeline:
                 if result.warning:
                     log.info("the feed is ill-formed but was read", feed=feed.name, warning=result.warning)
 
-    def _report_items(self, judged: Sequence[Item], assessments: Sequence[Assessment], placed: Placed) -> None:
+    def _report_items(self, judged: Sequence[Item], placed: Placed) -> None:
         self._metrics.items.labels("judged").inc(len(judged))
         for item in judged:
             if item.published is not None and item.published <= item.seen_at:
                 self._metrics.feed_lag.observe((item.seen_at - item.published).total_seconds())
-        for assessment in assessments:
-            reading = assessment.reading
+        for told in placed.told:
+            assessment, reading = told.assessment, told.assessment.reading
             self._metrics.matches.inc(len(reading.meant))
-            self._on_verdict(assessment, placed.placements.get(reading.item.id))
+            self._on_verdict(assessment, told.placement)
             if reading.relevant:
                 self._metrics.items.labels("relevant").inc()
                 severity = assessment.severity.value if assessment.severity else "none"

@@ -18,7 +18,7 @@ from tocsin.errors import TocsinError
 from tocsin.evaluation import baselines
 from tocsin.evaluation.figures import figures
 from tocsin.evaluation.mistakes import mistakes
-from tocsin.evaluation.replay import Judged, replay
+from tocsin.evaluation.replay import Judged, readings, replay
 from tocsin.evaluation.scenario import Labelled, Scenario, read
 from tocsin.infra import encoder as encoders
 from tocsin.infra.judge import load_judge
@@ -40,9 +40,8 @@ def evaluate(
     encoder, judge = encoders.load(settings.model), load_judge()
     reader = Reader.build(scenario.rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
     started = time.perf_counter()
-    judged = list(
-        _watched(replay(scenario.items, scenario.rulebook, reader, encoder.encode, judge.judge), len(scenario.items))
-    )
+    made = replay(scenario.items, scenario.rulebook, lambda batch: readings(batch, reader, encoder.encode, judge.judge))
+    judged = list(_watched(made, len(scenario.items)))
     seconds = time.perf_counter() - started
     outcome: dict[str, Any] = {
         "items": len(judged),

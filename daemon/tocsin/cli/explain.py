@@ -15,17 +15,19 @@ import typer
 from tocsin.cli.daemon import settings_from
 from tocsin.collect.document import items_of
 from tocsin.config import Settings
-from tocsin.decide.assess import assess
 from tocsin.decide.reading import Reader
+from tocsin.decide.rings import Told, tell
+from tocsin.decide.stories import LedgerView, oldest_first
 from tocsin.errors import TocsinError
 from tocsin.evaluation.replay import readings
 from tocsin.http import Http
 from tocsin.infra import encoder as encoders
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.judge import load_judge
-from tocsin.model import Assessment, FetchFailed, Item, Match, RuleVerdict
+from tocsin.model import FetchFailed, Item, Match, Reason, RuleVerdict
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
+from tocsin.stores import open_store
 
 STDIN_CAP = 8 * 1024 * 1024
 
@@ -43,14 +45,29 @@ def explain(
     items = _items(what, settings)[:limit]
     encoder, judge = encoders.deferred(settings.model), load_judge()
     reader = Reader.build(rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
-    assessments = [assess(reading, rulebook) for reading in readings(items, reader, encoder.encode, judge.judge)]
+    draft, now = asyncio.run(_ledger(settings)).draft(), SystemClock().now()
+    made = readings(oldest_first(items), reader, encoder.encode, judge.judge)
+    explained = [tell(draft, reading, rulebook, now) for reading in made]
     if as_json:
-        typer.echo(json.dumps([_plain(assessment) for assessment in assessments]))
+        typer.echo(json.dumps([_plain(told) for told in explained]))
         return
-    for number, assessment in enumerate(assessments):
+    for number, told in enumerate(explained):
         if number:
             typer.echo()
-        _show(assessment, rulebook)
+        _show(told, rulebook)
+
+
+async def _ledger(settings: Settings) -> LedgerView:
+    """The stories that the store holds; none where there is no store, or it can't be reached."""
+    ledger = LedgerView()
+    if settings.redis_url is None and not settings.data.exists():
+        return ledger
+    try:
+        async with open_store(settings) as store:
+            ledger.apply(await store.ledger(0))
+    except TocsinError as error:
+        typer.echo(f"explained without the stories that are open: {error}", err=True)
+    return ledger
 
 
 def _items(what: str, settings: Settings) -> Sequence[Item]:
@@ -86,8 +103,8 @@ def _more(text: str) -> None:
     typer.echo(f"{'':<10} {text}")
 
 
-def _show(assessment: Assessment, rulebook: Rulebook) -> None:
-    reading = assessment.reading
+def _show(told: Told, rulebook: Rulebook) -> None:
+    assessment, reading = told.assessment, told.assessment.reading
     _head("item", printable(reading.item.title))
     if reading.item.link:
         _more(printable(reading.item.link))
@@ -100,19 +117,33 @@ def _show(assessment: Assessment, rulebook: Rulebook) -> None:
     _head("facts", ", ".join(printable(fact.surface) for fact in reading.facts) or "none stated")
     _head("reasons", "")
     for reason in reading.reasons:
-        _more(f"- {printable(reason.text)}" + (f" ({reason.score:.2f})" if reason.score is not None else ""))
+        _more(f"- {_reason(reason)}")
     _head("rules", "" if assessment.verdicts else "there are none")
     for verdict in assessment.verdicts:
         _verdict(verdict)
+    if told.placement is not None:
+        _head("story", _reason(told.placement.reason))
+    _head("verdict", _verdict_of(told, rulebook))
+
+
+def _verdict_of(told: Told, rulebook: Rulebook) -> str:
+    assessment = told.assessment
+    if told.rings == "update" and told.placement is not None:
+        new = "; ".join(map(printable, told.placement.new)) or "its severity changed"
+        return typer.style(f"says in the thread of its story: {new}", fg="yellow", bold=True)
+    if told.rings == "root" and assessment.severity is not None:
+        return typer.style(f"rings {assessment.severity.value}: {assessment.rule}", fg="red", bold=True)
     if assessment.severity is not None:
-        verdict_text = typer.style(f"rings {assessment.severity.value}: {assessment.rule}", fg="red", bold=True)
-    elif assessment.suppressed:
-        verdict_text = f"doesn't ring: silenced by `{assessment.rule}`"
-    elif not reading.relevant:
-        verdict_text = "doesn't ring: not relevant"
-    else:
-        verdict_text = "doesn't ring: no rule holds" if rulebook.rules else "doesn't ring: there are no rules"
-    _head("verdict", verdict_text)
+        return "doesn't ring: its story has rung, and nothing is new"
+    if assessment.suppressed:
+        return f"doesn't ring: silenced by `{assessment.rule}`"
+    if not assessment.reading.relevant:
+        return "doesn't ring: not relevant"
+    return "doesn't ring: no rule holds" if rulebook.rules else "doesn't ring: there are no rules"
+
+
+def _reason(reason: Reason) -> str:
+    return printable(reason.text) + (f" ({reason.score:.2f})" if reason.score is not None else "")
 
 
 def _match(match: Match) -> None:
@@ -123,7 +154,7 @@ def _match(match: Match) -> None:
     for mention in match.mentions:
         _more(f"  '{printable(mention.surface)}' in the {mention.field}, at {mention.start} ({mention.kind})")
     for reason in match.reasons:
-        _more(f"  {printable(reason.text)}" + (f" ({reason.score:.2f})" if reason.score is not None else ""))
+        _more(f"  {_reason(reason)}")
 
 
 def _verdict(verdict: RuleVerdict) -> None:
@@ -139,7 +170,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _plain(assessment: Assessment) -> Any:
+def _plain(told: Told) -> Any:
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: plain(each) for key, each in value.items() if key != "vector"}
@@ -149,4 +180,16 @@ def _plain(assessment: Assessment) -> Any:
             return value.isoformat()
         return value.value if isinstance(value, Enum) else value
 
-    return plain(asdict(assessment))
+    placement = told.placement
+    story = (
+        {
+            "id": placement.story.id,
+            "title": placement.story.title,
+            "is_new": placement.is_new,
+            "new": placement.new,
+            "reason": asdict(placement.reason),
+        }
+        if placement is not None
+        else None
+    )
+    return plain({**asdict(told.assessment), "story": story, "rings": told.rings})

@@ -68,6 +68,7 @@ class Verdict:
     certainty_score: float
     grave: float
     telling: str
+    kinds: Mapping[str, float]
 
 
 def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str], cues: Mapping[str, float] = NO_CUES) -> Verdict:
@@ -91,6 +92,7 @@ def verdict_of(judgements: Iterable[Judgement], kinds: Collection[str], cues: Ma
         certainty_score=surely,
         grave=foremost.grave,
         telling=foremost.telling,
+        kinds={name: each / max(sum(known.values()), 1e-6) for name, each in known.items()},
     )
 
 
@@ -151,6 +153,7 @@ class Judging:
             ),
             vector=tuple(float(x) for x in vector) if vector is not None else (),
             grave=verdict.grave,
+            kinds=verdict.kinds,
         )
 
     def _own_kind(self, vector: Vector | None) -> EventVerdict | None:
@@ -220,6 +223,7 @@ def _told(watch: str, role: str, said: Judgement, own: EventVerdict | None, why:
         "salience": salience,
         "part": part,
         "relevance": relevance,
+        "parts": said.part,
         "reasons": (
             why,
             Reason(step="salience", text=f"{watch} {_SALIENT[salience]}", score=surely),

@@ -1,34 +1,49 @@
-"""The ledger: is an item a happening that we know, or a new one. Pure.
+"""The ledger: is an item a happening that we know, or a new one; and what is new in it. Pure.
 
 Laws:
-1. A known happening has the same link, the same title, nearly the same text or the same figures, shares a company
-   that is meant, and was last told within `KEPT`.
+1. A known happening has the same link, the same title or nearly the same text, or is the same in meaning
+   (`happening.py`); it shares a company that is meant, and was last told within `KEPT`.
 2. The same items in the same order give the same stories with the same ids, on every replica.
 3. A lookup costs the same with 200 stories as with 20,000.
 4. A draft never changes the view: what is placed counts only once the store has committed it.
 """
 
 import hashlib
-import re
-from collections import Counter, OrderedDict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
-from tocsin.decide.prose import fold
+from tocsin.decide.happening import (
+    FAINT,
+    FAINT_SAME,
+    SAME,
+    chance_of_same,
+    features,
+    in_the_light_of,
+    involved_in,
+    kinds_of,
+    mean_involved,
+    mean_kinds,
+    surer,
+    told_at,
+)
+from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch
+from tocsin.decide.sources import MOST_SOURCES, source_of
+from tocsin.decide.titles import normal_title
 from tocsin.model import (
     NO_EVENT,
-    Assessment,
-    Certainty,
     Item,
     LedgerDelta,
-    Part,
     Placement,
     Reading,
     Reason,
     Severity,
     Story,
+    Telling,
+    Trust,
 )
 
 KEPT = timedelta(days=14)
@@ -40,51 +55,48 @@ MOST = 20_000
 MOST_KEYS = 64
 """Links and titles kept of a story, the newest; two hundred rewrites share far fewer."""
 
-SAME_FIGURES = 2
-"""Sums or shares in common that make one happening of two texts in which the same companies do the same to each other:
-one (49 %) may be the next deal's too, two are a rewrite, however the words were turned."""
+MOST_CANDIDATES = 200
+"""Stories of one company, the last told, that an item is compared with: what is older is hardly ever told again."""
 
-FEWEST_WORDS = 4
-"""Words that a title must have to identify a story: `Update` and `Service disruption` name hundreds."""
+MOST_TELLINGS = 20
+"""Items kept in a story's timeline: its first, and the last ones."""
 
-_FEWEST_CHARACTERS = 12
-_FIGURE = "figure "
-_IDENTIFYING = frozenset({"money", "percent"})  # many deals close on one date, and many cuts take a hundred jobs
-_MOST_FIGURES = 8
-_SUFFIX_WORDS = 4
-_SUFFIX = re.compile(r"\s+[-\u2013\u2014|\u00b7]\s+(?=[^-\u2013\u2014|\u00b7]{1,40}$)")
-_PREFIX = re.compile(
-    r"^(?:(?:update|breaking|exclusive|corrected|refile|just in)(?:\s\d{1,2})?\s?[-:\u2013]\s?){1,3}", re.IGNORECASE
-)
-_WORD = re.compile(r"\w+")
-_SURER = (Certainty.RUMOUR, Certainty.REPORTED, Certainty.CONFIRMED, Certainty.DENIED)
+_TITLE = 160
+_FOLLOWED = 0.3
+"""Share of the companies in common (`happening.FEATURES`) from which a new story follows one that has rung."""
+
+_COMPANIES = 3
 
 
 class _Index:
-    """Stories by id, by key and by band of their sketch; in the order of their last change."""
+    """Stories by id, by key, by band of their sketch and by watch; each in the order of their last change."""
 
     def __init__(self) -> None:
         self.stories: OrderedDict[str, Story] = OrderedDict()
-        self._by_key: dict[object, set[str]] = {}
+        self._by_key: dict[object, dict[str, None]] = {}
 
     def put(self, story: Story) -> None:
         self.drop(story.id)
         self.stories[story.id] = story
         for key in _handles(story):
-            self._by_key.setdefault(key, set()).add(story.id)
+            self._by_key.setdefault(key, {})[story.id] = None
 
     def drop(self, story_id: str) -> None:
         old = self.stories.pop(story_id, None)
         if old is None:
             return
-        for key in _handles(old):
+        for key in set(_handles(old)):
             holders = self._by_key[key]
-            holders.discard(story_id)
+            del holders[story_id]
             if not holders:
                 del self._by_key[key]
 
     def with_key(self, key: object) -> Iterable[str]:
         return self._by_key.get(key, ())
+
+    def latest(self, key: object) -> Iterator[str]:
+        """The stories with `key`, the last changed first."""
+        return reversed(self._by_key.get(key, {}))
 
 
 class LedgerView:
@@ -122,10 +134,6 @@ class LedgerView:
         """Place the items of one poll, one after the other, without changing this view."""
         return Draft(self._index, self._kept)
 
-    def place(self, assessment: Assessment, now: datetime) -> Placement:
-        """Where one item would be placed now."""
-        return self.draft().place(assessment, now)
-
     def _forget(self) -> None:
         stories = self._index.stories
         while stories and self._newest is not None:
@@ -133,6 +141,16 @@ class LedgerView:
             if len(stories) <= self._most and self._newest - oldest.updated_at <= self._kept:
                 return
             self._index.drop(oldest.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The story that an item tells, how that is known, and whether the item is a copy of one of its items."""
+
+    story: Story
+    why: str
+    copy: bool
+    chance: float | None = None
 
 
 class Draft:
@@ -149,54 +167,104 @@ class Draft:
         """The stories that differ from the view, in the order of their last change."""
         return tuple(self._over.stories.values())
 
-    def place(self, assessment: Assessment, now: datetime) -> Placement:
-        """Put an item to the story that it tells, or open a new one with it; `now` dates the change."""
-        reading = assessment.reading
-        fresh = _open(reading, now)
-        known, why = self._same(fresh, now)
+    def place(self, reading: Reading, now: datetime) -> tuple[Reading, Placement | None]:
+        """Put an item to the story that it tells, or open a new one with it; `now` dates the change.
+
+        Returns:
+            The reading in the light of that story, and where it was put: None for what is no news, in no story.
+        """
+        if not may_tell(reading):
+            return reading, None
+        fresh = open_story(reading, now)
+        known = self._same(fresh, reading, now)
         if known is None:
-            self._over.put(fresh)
-            return Placement(story=fresh, is_new=True, reason=Reason(step="story", text="a new story"))
-        joined = _join(known, fresh, now)
-        self._over.put(joined)
-        return Placement(story=joined, is_new=False, reason=Reason(step="story", text=f"{why} as '{known.title}'"))
+            if not reading.relevant:
+                return reading, None
+            followed = self._followed(reading, now)
+            text = "a new story" if followed is None else f"a new story, which follows “{followed.title}”"
+            story = replace(fresh, follows=followed.id if followed else None)
+            return reading, self._put(story, reading, new=True, reason=Reason(step="story", text=text))
+        lit = in_the_light_of(known.story, reading)
+        news = news_of(lit, known.story)
+        reason = Reason(step="story", text=f"{known.why} as “{known.story.title}”", score=known.chance)
+        told = news.phrases if news.score >= NEW and not known.copy else ()
+        joined = join_story(known.story, replace(fresh, known=facts_of(lit)), now, copy=known.copy)
+        return lit, self._put(joined, reading, new=False, reason=reason, told=told)
 
-    def tell(self, assessment: Assessment, now: datetime) -> tuple[Placement, bool]:
-        """Place an item; and whether it rings: it does when its verdict says so and its story hasn't yet."""
-        placement = self.place(assessment, now)
-        if assessment.severity is None or placement.story.rung is not None:
-            return placement, False
-        return self.ring(placement, assessment.severity), True
+    def ring(self, story: Story, severity: Severity) -> None:
+        """Note that the story was told at `severity`: it rings once, and again only if it rises above that."""
+        self._over.put(replace(story, rung=max(story.rung or severity, severity)))
 
-    def ring(self, placement: Placement, severity: Severity) -> Placement:
-        """Note that the story's alert is queued at `severity`: it rings once."""
-        story = replace(placement.story, rung=severity)
+    def _put(
+        self, story: Story, reading: Reading, *, new: bool, reason: Reason, told: tuple[str, ...] = ()
+    ) -> Placement:
+        item = reading.item
+        telling = Telling(
+            item_id=item.id,
+            title=item.title[:_TITLE],
+            outlet=item.outlet or item.feed_name,
+            link=item.link,
+            at=told_at(item),
+            why=reason.text[: 2 * _TITLE],
+            new=told,
+        )
+        # What an item said before it was revised stays if it was news.
+        others = tuple(each for at, each in enumerate(story.timeline) if at == 0 or each.new or each.item_id != item.id)
+        story = replace(story, timeline=(*others[:1], *(*others[1:], telling)[1 - MOST_TELLINGS :]))
         self._over.put(story)
-        return replace(placement, story=story)
+        return Placement(story=story, is_new=new, reason=reason, new=told)
 
-    def _same(self, fresh: Story, now: datetime) -> tuple[Story | None, str]:
-        """The open story that `fresh` tells, and how that is known; of several the one opened first."""
+    def _same(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
+        """The open story that `fresh` tells; of several with its link or title the one opened first."""
         own = self._get(fresh.id)
-        if own is not None and self._is_open(own, fresh, now):
-            return own, "the same item"
+        if own is not None and now - own.updated_at <= self._kept:  # whomever its revision names
+            return _Known(own, "the same item", copy=False)
         for key in fresh.keys:
-            if key.startswith(_FIGURE):
-                continue
             stories = self._open_with((key,), fresh, now)
             if stories:
-                return stories[0], "the same link" if key.startswith("link ") else "the same title"
-        shared = Counter(story.id for key in _figures(fresh) for story in self._open_with((key,), fresh, now))
-        same = [story_id for story_id, count in shared.items() if count >= SAME_FIGURES]
-        if same:
-            return self._get(min(same, key=lambda one: (-shared[one], one))), "the same companies and figures"
+                kind = key.split(" ", 1)[0]
+                return _Known(stories[0], f"the same {kind}", copy=kind != "item")
         near = [
             story
             for story in self._open_with(bands(fresh.sketch), fresh, now)
             if resemblance(story.sketch, fresh.sketch) >= NEAR
         ]
         if near:
-            return max(near, key=lambda story: resemblance(story.sketch, fresh.sketch)), "nearly the same text"
-        return None, ""
+            best = max(near, key=lambda story: resemblance(story.sketch, fresh.sketch))
+            return _Known(best, "nearly the same text", copy=True)
+        return self._meant(fresh, reading, now)
+
+    def _meant(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
+        """The story that is likeliest the same in meaning, if likely enough."""
+        best: tuple[float, Story] | None = None
+        for story in self._candidates(fresh, now):
+            chance = chance_of_same(features(reading, story, figures_in_common(reading, story)))
+            if best is None or chance > best[0]:
+                best = chance, story
+        if best is None or best[0] < (SAME if reading.relevant else FAINT_SAME):
+            return None
+        both = ", ".join(watch for watch in best[1].watches if watch in fresh.watches)
+        return _Known(best[1], f"the same happening at {both}", copy=False, chance=best[0])
+
+    def _candidates(self, fresh: Story, now: datetime) -> list[Story]:
+        """The open stories of the companies of `fresh`, the last told `MOST_CANDIDATES` of each, in order of id."""
+        ids: set[str] = set()
+        for watch in fresh.watches:
+            key = ("watch", watch)
+            for index in (self._over, self._under):
+                ids.update(islice(index.latest(key), MOST_CANDIDATES))
+        stories = (self._get(story_id) for story_id in sorted(ids))
+        return [story for story in stories if story is not None and self._is_open(story, fresh, now)]
+
+    def _followed(self, reading: Reading, now: datetime) -> Story | None:
+        """The story that has rung and has most of the companies of `reading`; the last told of several."""
+        shared = [
+            (round(features(reading, story, 0)[_COMPANIES], 3), story.told_at or story.updated_at, story.id, story)
+            for story in self._candidates(open_story(reading, now), now)
+            if story.rung is not None
+        ]
+        best = max(shared, key=lambda each: each[:3], default=None)
+        return best[3] if best is not None and best[0] >= _FOLLOWED else None
 
     def _open_with(self, keys: Iterable[object], fresh: Story, now: datetime) -> list[Story]:
         ids = {story_id for key in keys for index in (self._over, self._under) for story_id in index.with_key(key)}
@@ -207,10 +275,27 @@ class Draft:
         )
 
     def _get(self, story_id: str) -> Story | None:
-        return self._over.stories.get(story_id) or self._under.stories.get(story_id)
+        """The story of that id, or the one that a person has merged it into."""
+        for _ in range(MOST_KEYS):
+            story = self._over.stories.get(story_id) or self._under.stories.get(story_id)
+            if story is None or story.into is None:
+                return story
+            story_id = story.into
+        return None
 
     def _is_open(self, story: Story, fresh: Story, now: datetime) -> bool:
         return now - story.updated_at <= self._kept and not set(story.watches).isdisjoint(fresh.watches)
+
+
+def figures_in_common(reading: Reading, story: Story) -> int:
+    """How many sums, shares and counts of an item its story has, too."""
+    known = set(story.known)
+    return sum(fact in known for fact in facts_of(reading) if fact.startswith("figure "))
+
+
+def may_tell(reading: Reading) -> bool:
+    """Whether an item can be in a story: it is news, or would be if it told a story that is."""
+    return reading.relevant or (reading.relevance >= FAINT and bool(reading.meant))
 
 
 def oldest_first(items: Iterable[Item]) -> list[Item]:
@@ -224,34 +309,13 @@ def story_id(item: Item) -> str:
     return hashlib.blake2b(identity, digest_size=12).hexdigest()
 
 
-def normal_title(item: Item) -> str:
-    """The title without outlet, prefix, case, accents and marks; "" when too short to name one happening."""
-    title = _without_outlet(item.title, {fold(name).text.strip() for name in (item.feed_name, item.outlet) if name})
-    words = _WORD.findall(fold(_PREFIX.sub("", title)).text)
-    plain = " ".join(words)
-    spaceless = not plain.isascii() and len(plain) >= _FEWEST_CHARACTERS
-    return plain if len(words) >= FEWEST_WORDS or spaceless else ""
-
-
-def _without_outlet(title: str, outlets: set[str]) -> str:
-    """Cut ` - Example Wire` and ` | Example Wire`: the feed's own name, or a few capitalised words."""
-    cut = _SUFFIX.search(title)
-    if cut is None:
-        return title
-    rest, suffix = title[: cut.start()], title[cut.end() :].strip()
-    words = suffix.split()
-    capitalised = len(words) <= _SUFFIX_WORDS and all(word[0].isupper() or word[0].isdigit() for word in words)
-    if fold(suffix).text in outlets or (capitalised and len(rest.split()) >= FEWEST_WORDS):
-        return rest
-    return title
-
-
-def _open(reading: Reading, now: datetime) -> Story:
+def open_story(reading: Reading, now: datetime) -> Story:
+    """A story of one item."""
     item = reading.item
     title = normal_title(item)
-    keys = [f"link {item.canonical_url}"] if item.canonical_url else []
+    keys = [f"item {story_id(item)}"] if item.updated else []  # what may be revised
+    keys += [f"link {item.canonical_url}"] if item.canonical_url else []
     keys += [f"title {title}"] if title else []
-    keys += _figure_keys(reading)
     return Story(
         id=story_id(item),
         title=item.title,
@@ -263,37 +327,48 @@ def _open(reading: Reading, now: datetime) -> Story:
         items=1,
         opened_at=now,
         updated_at=now,
+        kinds=mean_kinds({}, kinds_of(reading), 0),
+        involved=involved_in(reading),
+        grave=reading.grave,
+        known=facts_of(reading),
+        sources=(source_of(item),),
+        primary=item.trust is Trust.PRIMARY,
+        told_at=told_at(item),
     )
 
 
-def _figure_keys(reading: Reading) -> list[str]:
-    """One key a sum or share, made of what happened, who did it to whom, and the figure; none without a part."""
-    parties = sorted(f"{match.watch}={match.part}" for match in reading.meant if match.part is not Part.NONE)
-    if reading.event == NO_EVENT or not parties:
-        return []
-    happening = f"{_FIGURE}{reading.event} {' '.join(parties)} "
-    figures = dict.fromkeys(f"{fact.value:g}{fact.unit}" for fact in reading.facts if fact.kind in _IDENTIFYING)
-    return [happening + figure for figure in list(figures)[:_MOST_FIGURES]]
-
-
-def _figures(story: Story) -> list[str]:
-    return [key for key in story.keys if key.startswith(_FIGURE)]
-
-
-def _join(known: Story, fresh: Story, now: datetime) -> Story:
-    keys = (*(key for key in known.keys if key not in fresh.keys), *fresh.keys)  # told again is new again
+def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False) -> Story:
+    """`story` with one more item, that of `fresh`; a `copy` of another item is no further source."""
+    keys = (*(key for key in story.keys if key not in fresh.keys), *fresh.keys)  # told again is new again
+    facts = (*(fact for fact in story.known if fact not in fresh.known), *fresh.known)
+    kinds = mean_kinds(story.kinds, fresh.kinds, story.items) if fresh.kinds else story.kinds
+    sources = story.sources if copy else tuple(dict.fromkeys((*story.sources, *fresh.sources)))
+    graves = [grave for grave in (story.grave, fresh.grave) if grave is not None]
     return replace(
-        known,
-        event=known.event if known.event != NO_EVENT else fresh.event,
-        watches=tuple(sorted({*known.watches, *fresh.watches})),
+        story,
+        event=max(kinds, key=lambda kind: kinds[kind]) if kinds else _either(story.event, fresh.event),
+        watches=tuple(sorted({*story.watches, *fresh.watches})),
         keys=keys[-MOST_KEYS:],
-        sketch=known.sketch or fresh.sketch,
-        certainty=max(known.certainty, fresh.certainty, key=_SURER.index),
-        items=known.items + 1,
-        updated_at=max(known.updated_at, now),
+        sketch=story.sketch or fresh.sketch,
+        certainty=surer(story.certainty, fresh.certainty),
+        items=story.items + 1,
+        updated_at=max(story.updated_at, now),
+        kinds=kinds,
+        involved=mean_involved(story.involved, fresh.involved, story.items),
+        grave=max(graves, default=None),
+        known=facts[-MOST_KNOWN:],
+        sources=sources[:MOST_SOURCES],
+        primary=story.primary or fresh.primary,
+        told_at=max(story.told_at or story.updated_at, fresh.told_at or now),
     )
 
 
-def _handles(story: Story) -> Iterable[object]:
+def _either(known: str, fresh: str) -> str:
+    return known if known != NO_EVENT else fresh
+
+
+def _handles(story: Story) -> Iterator[object]:
     yield from story.keys
     yield from bands(story.sketch)
+    for watch in story.watches:
+        yield "watch", watch

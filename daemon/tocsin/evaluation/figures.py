@@ -18,7 +18,8 @@ alert. A labelled story *should ring* when a relevant item of it is labelled `lo
   `wrongly_merged`: the share of the daemon's stories (those with a relevant item) that hold relevant items of several
   labelled stories.
   `rewrite_updates`, `fact_updates`: of the relevant items that are not their labelled story's first, the share that
-  rang, of those without and with new facts. The first ought to be 0; a story found late counts as well.
+  made something be sent (an alert or an update), of those without and with new facts. The first ought to be 0; a story
+  found late counts as well.
 - `alerts`: over all labelled stories, whether one rang at least once, and whether it should.
 """
 
@@ -116,8 +117,8 @@ def _stories(judged: Sequence[Judged], relevant: Sequence[Judged]) -> dict[str, 
     for each in judged:
         first.setdefault(each.label.story, each.label.id)
     later = [each for each in relevant if first[each.label.story] != each.label.id]
-    rewrites = [each.rang for each in later if not each.label.new_facts]
-    facts = [each.rang for each in later if each.label.new_facts]
+    rewrites = [each.told for each in later if not each.label.new_facts]
+    facts = [each.told for each in later if each.label.new_facts]
     return {
         "bcubed_precision": precision,
         "bcubed_recall": recall,

@@ -100,11 +100,15 @@ class Raise(Strict):
 
 
 class Rule(Strict):
-    """`when` is a checked condition tree (`rulebook/when.py`), judged in `decide/assess.py`."""
+    """`when` is a checked condition tree (`rulebook/when.py`), judged in `decide/assess.py`.
+
+    With `broadcast` the channel, too, sees that a story's severity rose; without it, only the thread of its alert does.
+    """
 
     name: Name
     when: Any
     severity: Severity | None = None
+    broadcast: bool = False
     suppress: bool = False
     raise_: Raise | None = Field(default=None, alias="raise")
 

@@ -13,7 +13,7 @@ from tests.unit.evaluation.values import label, mention
 from tocsin.decide.reading import Reader
 from tocsin.errors import ConfigError
 from tocsin.evaluation import replay as replays
-from tocsin.evaluation.replay import replay
+from tocsin.evaluation.replay import readings, replay
 from tocsin.evaluation.scenario import read
 from tocsin.model import Trust
 
@@ -125,7 +125,9 @@ def test_items_are_told_oldest_first_and_a_story_rings_once(tmp_path: Path, monk
         asked.append(len(texts))
         return encoder.encode(texts)
 
-    judged = list(replay(scenario.items, scenario.rulebook, reader, encode))
+    judged = list(
+        replay(scenario.items, scenario.rulebook, lambda batch: readings(batch, reader, encode, lambda _texts: ()))
+    )
     assert [each.label.id for each in judged] == ["i2", "i3", "i1"]
     assert asked == [1, 1]
     assert judged[1].placement is None
@@ -134,4 +136,4 @@ def test_items_are_told_oldest_first_and_a_story_rings_once(tmp_path: Path, monk
     assert first.placement is not None
     assert twin.placement is not None
     assert first.placement.story.id == twin.placement.story.id
-    assert [each.rang for each in judged] == [True, False, False]
+    assert [each.rang for each in judged] == [each.told for each in judged] == [True, False, False]

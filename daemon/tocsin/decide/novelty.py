@@ -1,0 +1,140 @@
+"""What is new in an item that tells a known story: the facts that no earlier item told, as short phrases. Pure.
+
+Laws:
+1. A rewrite says nothing new, in however other words; what is new is a fact: how sure it is, a sum, a share, a count, a
+   date, a company that is part of it.
+2. Everything that an item states is known afterwards, whether or not it was told.
+3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
+4. That an outage is over is always told, once.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tocsin.decide.happening import told_at
+from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story, Trust
+
+MOST_KNOWN = 160
+"""Facts kept of a story, the newest; forty items with as many figures each are no story but a table."""
+
+MOST_PHRASES = 4
+"""Phrases that one update says; what else an item states stands behind its link."""
+
+FEATURES = ("surer", "figure", "number", "company", "gap", "own word", "denied", "items")
+"""What the chance is made of, each 0 or 1 but for: numbers (three at most), the log of the hours since the story's last
+item, plus one, and the log of its items."""
+
+COEFFICIENTS = (1.1, 0.3, 0.7, 0.4, 0.9, 1.0, 1.0, -0.3)
+INTERCEPT = -2.8
+
+NEW = 0.6
+"""The chance from which what is new is told."""
+
+OVER = "over"
+"""The fact that an outage has ended."""
+
+_ENDED = re.compile(
+    r"(?<!not )(?<!yet )(?<!be )(?<!being )(?<!partly )(?<!partially )(?<!until )"
+    r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
+    r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d[\d.,]*")
+_READ = 1_000
+_MOST_NUMBERS = 3
+_HOUR = timedelta(hours=1)
+_CERTAIN = {Certainty.CONFIRMED: "confirmed", Certainty.REPORTED: "now reported, no longer only a rumour"}
+_PARTS = {Part.ACTOR: "as the one that acts", Part.TARGET: "as the one acted on", Part.NONE: "in it, too"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What an item adds to a story: the chance that it adds a fact at all, and `phrases` to tell of it."""
+
+    phrases: tuple[str, ...]
+    score: float
+
+
+def facts_of(reading: Reading) -> tuple[str, ...]:
+    """What an item states, as keys: figures, days, numbers of any kind, companies with a part in it."""
+    figures = [f"figure {_value(fact)}" for fact in reading.facts if fact.kind != "date"]
+    days = [f"day {fact.on}" for fact in reading.facts if fact.kind == "date" and fact.unit == "day"]
+    numbers = [f"number {number}" for number in _numbers(reading)]
+    over = [OVER] if reading.event == "outage" and _ENDED.search(_text(reading)) else []
+    companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
+    return tuple(dict.fromkeys((*over, *companies, *figures, *days, *numbers)))[:MOST_KNOWN]
+
+
+def news_of(reading: Reading, story: Story) -> News:
+    """What `reading` adds to `story`, which doesn't hold it yet."""
+    values = features(reading, story)
+    score = 1.0 / (1.0 + math.exp(-INTERCEPT - sum(w * v for w, v in zip(COEFFICIENTS, values, strict=True))))
+    if OVER in facts_of(reading) and OVER not in story.known:
+        score = 1.0
+    phrases = tuple(dict.fromkeys(_phrases(reading, story)))[:MOST_PHRASES]
+    return News(phrases=phrases, score=score)
+
+
+def features(reading: Reading, story: Story) -> tuple[float, ...]:
+    """The `FEATURES` of an item beside the story that it tells."""
+    known = set(story.known)
+    fresh = [fact for fact in facts_of(reading) if fact not in known]
+    hours = abs(told_at(reading.item) - (story.told_at or story.updated_at)) / _HOUR
+    denied = reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
+    return (
+        float(_surer(reading, story)),
+        float(any(fact.startswith("figure ") for fact in fresh)),
+        float(min(sum(fact.startswith("number ") for fact in fresh), _MOST_NUMBERS)),
+        float(any(fact.startswith("company ") for fact in fresh)),
+        math.log1p(hours),
+        float(reading.item.trust is Trust.PRIMARY and not story.primary),
+        float(denied),
+        math.log(story.items),
+    )
+
+
+def _surer(reading: Reading, story: Story) -> bool:
+    """Whether the item is surer than all before it; a confirmation after a denial is, too."""
+    if reading.certainty is Certainty.CONFIRMED:
+        return story.certainty is not Certainty.CONFIRMED
+    return reading.certainty is Certainty.REPORTED and story.certainty is Certainty.RUMOUR
+
+
+def _phrases(reading: Reading, story: Story) -> Iterator[str]:
+    """The new facts in words, the weightiest first."""
+    known = set(story.known)
+    yield from _surer_words(reading, story)
+    if OVER in facts_of(reading) and OVER not in known:
+        yield "told as over"
+    for match in reading.meant:
+        if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
+            yield f"{match.watch} named {_PARTS[match.part]}"
+    figures = (fact for fact in reading.facts if fact.kind != "date" and f"figure {_value(fact)}" not in known)
+    days = (fact for fact in reading.facts if fact.unit == "day" and f"day {fact.on}" not in known)
+    yield from (f"now given: {fact.surface}" for fact in figures)
+    yield from (f"date given: {fact.surface}" for fact in days)
+
+
+def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
+    own = reading.item.trust is Trust.PRIMARY
+    if reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED:
+        yield "denied by the company" if own else "denied"
+    elif _surer(reading, story):
+        yield "confirmed by the company" if own else _CERTAIN[reading.certainty]
+    elif own and not story.primary:
+        yield "now told by the company itself"
+
+
+def _value(fact: Fact) -> str:
+    return f"{fact.value:g}{fact.unit}"
+
+
+def _numbers(reading: Reading) -> list[str]:
+    return [number.rstrip(".,") for number in _NUMBER.findall(_text(reading))]
+
+
+def _text(reading: Reading) -> str:
+    return f"{reading.item.title}\n{reading.item.body}"[:_READ]

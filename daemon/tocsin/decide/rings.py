@@ -1,0 +1,52 @@
+"""What an item makes ring: the alert of its story, an update of it, or nothing. Pure.
+
+Laws:
+1. A story rings once. After that only what is new in it is told, and a severity that rises.
+2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from tocsin.decide.assess import assess
+from tocsin.decide.happening import state_of
+from tocsin.decide.stories import Draft
+from tocsin.model import Assessment, Placement, Reading, Severity
+from tocsin.rulebook.schema import Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of one item. `placement` is None when it is no news; `state` is what the rules judged.
+
+    `rings` is `root` for the alert of a story, `update` for what is new in it. `was` is the severity at which the story
+    had been told, where this differs from it.
+    """
+
+    assessment: Assessment
+    placement: Placement | None
+    state: Reading
+    rings: Literal["root", "update"] | None = None
+    was: Severity | None = None
+
+
+def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> Told:
+    """Place `reading`, judge its story by the rules, and note in `draft` what rings."""
+    lit, placement = draft.place(reading, now)
+    if placement is None:
+        return Told(assessment=assess(lit, rulebook), placement=None, state=lit)
+    story = placement.story
+    state = state_of(story, lit, {name: watch.role for name, watch in rulebook.watches.items()})
+    assessment = replace(assess(state, rulebook), reading=lit)
+    told = Told(assessment=assessment, placement=placement, state=state)
+    severity, rung = assessment.severity, story.rung
+    if severity is None or assessment.suppressed:
+        # What a story was told as may be withdrawn by a denial of which no rule speaks.
+        return replace(told, rings="update", was=rung) if rung is not None and placement.new else told
+    if rung is not None and severity <= rung and not placement.new:
+        return told
+    draft.ring(story, severity)
+    if rung is None:
+        return replace(told, rings="root")
+    return replace(told, rings="update", was=rung if severity is not rung else None)
