@@ -36,6 +36,7 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
     item, watches, about = reading.item, rulebook.watches, _about(reading)
     root = _alert_id("story", story.id)
     update = told.rings == "update"
+    was = told.was if told.was is not severity else None  # it stands where no rule speaks of what is new
     rule = next((rule for rule in rulebook.rules if rule.name == assessment.rule), None)
     return Alert(
         id=_alert_id("update", story.id, item.feed_id, item.id, item.title, item.body) if update else root,
@@ -43,8 +44,8 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
         story_id=story.id,
         root=root if update else None,
         new=_new(told, severity) if update else (),
-        was=told.was,
-        broadcast=update and told.was is not None and rule is not None and rule.broadcast,
+        was=was,
+        broadcast=update and was is not None and was < severity and rule is not None and rule.broadcast,
         severity=severity,
         headline=story.title if update else item.title,
         created_at=now,

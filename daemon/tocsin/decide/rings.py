@@ -41,7 +41,9 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
     assessment = replace(assess(state, rulebook), reading=lit)
     told = Told(assessment=assessment, placement=placement, state=state)
     severity, rung = assessment.severity, story.rung
-    if severity is None or assessment.suppressed:
+    if assessment.suppressed:
+        return told
+    if severity is None:
         # What a story was told as may be withdrawn by a denial of which no rule speaks.
         return replace(told, rings="update", was=rung) if rung is not None and placement.new else told
     if rung is not None and severity <= rung and not placement.new:

@@ -1,15 +1,11 @@
-"""The verdict on a reading, and the alert that a verdict becomes."""
+"""The verdict on a reading."""
 
-import dataclasses
-from datetime import date, timedelta
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.readings import NOW, match, reading, rulebook_of
-from tocsin.decide.assess import MAX_FACTS, assess, compose
-from tocsin.model import Certainty, Fact, Part, Placement, Reason, Severity, Story
+from tests.support.readings import match, reading, rulebook_of
+from tocsin.decide.assess import assess
+from tocsin.model import Certainty, Reason, Severity
 
 WATCH = """
 watch:
@@ -139,127 +135,3 @@ def test_laws_of_the_verdict(matches, event, title, relevant):
     assert verdict.suppressed == (relevant and any(one.suppress for one in holding))
     assert (verdict.rule is None) == (not relevant or not holding)
     assert all(one.reason for one in verdict.verdicts)
-
-
-# ---------------------------------------------------------------- the alert
-
-
-def placed(story_id="s1"):
-    story = Story(
-        id=story_id,
-        title="t",
-        event="investment",
-        watches=("Scale AI",),
-        keys=(),
-        sketch=(),
-        certainty=Certainty.REPORTED,
-        items=1,
-        opened_at=NOW,
-        updated_at=NOW,
-    )
-    return Placement(story=story, is_new=True, reason=Reason(step="story", text="a new story"))
-
-
-def deal(**changes):
-    reasons = (
-        Reason(step="event", text="reads as investment", score=0.91),
-        Reason(step="relevance", text="it matters"),
-        Reason(step="salience", text="Meta is named in the title"),
-    )
-    values = {"event": "investment", "title": "Meta buys 49% of Scale AI", "reasons": reasons} | changes
-    passing = match("Okta", "vendor", salience="passing")
-    homonym = match("Meta", "rival", accepted=False)
-    return reading(passing, SCALE, homonym, META, **values)
-
-
-def fact(surface):
-    return Fact(kind="percent", value=49.0, unit="%", surface=surface, field="title", start=0, end=1)
-
-
-def day(surface, unit="day"):
-    on = date(2026, 6, 1)
-    return Fact(kind="date", value=on.toordinal(), unit=unit, on=on, surface=surface, field="body", start=0, end=1)
-
-
-def test_an_alert_tells_who_did_what_to_whom():
-    """The actor comes first, then the target; passing mentions and homonyms are no parties."""
-    alert = compose(assess(deal(), BOOK), placed(), BOOK, NOW)
-    assert [(party.watch, party.role, party.part) for party in alert.parties] == [
-        ("Meta", "rival", Part.ACTOR),
-        ("Scale AI", "vendor", Part.TARGET),
-    ]
-    assert (alert.kind, alert.story_id, alert.severity, alert.rule) == ("story", "s1", Severity.HIGH, "not a rumour")
-    assert (alert.headline, alert.event, alert.certainty) == (
-        "Meta buys 49% of Scale AI",
-        "investment",
-        Certainty.REPORTED,
-    )
-    assert alert.created_at == NOW
-
-
-def test_an_alert_tells_what_is_at_stake():
-    """A party carries its owner, renewal, last day of notice, spend, substitutes and data."""
-    party = compose(assess(deal(), BOOK), placed(), BOOK, NOW).parties[1]
-    assert (party.owner, party.spend, party.substitutes, party.data) == ("@kim", "high", ("Surge AI",), ("PII",))
-    assert (party.renews, party.notice_by) == (date(2026, 3, 31), date(2026, 1, 30))
-
-
-def test_a_watch_that_left_the_rules_is_a_party_without_stakes():
-    """An alert can be composed over rules that no longer have the watch."""
-    alert = compose(assess(deal(), BOOK), placed(), rulebook_of("watch: [{name: Box, role: vendor}]"), NOW)
-    assert [party.owner for party in alert.parties] == [None, None]
-
-
-def test_the_reasons_go_from_the_rule_to_what_to_who_each_once():
-    """What decided stands first, as a receiver may cut the list; what the alert says elsewhere is left out."""
-    assert compose(assess(deal(), BOOK), placed(), BOOK, NOW).reasons == (
-        "the rule “not a rumour” holds: the event is investment; it is reported, not rumour",
-        "Scale AI is bought",
-        "reads as investment, 0.91",
-        "Meta is named in the title",
-    )
-
-
-def test_the_facts_are_the_words_of_the_text_bounded():
-    """Repeated surfaces are one, and a table of figures is cut."""
-    facts = tuple(fact(f"{number}%") for number in (49, 49, *range(50, 80)))
-    shown = compose(assess(deal(facts=facts), BOOK), placed(), BOOK, NOW).facts
-    assert shown[:2] == ("49%", "50%")
-    assert len(shown) == MAX_FACTS
-
-
-def test_dates_stand_behind_the_figures_and_never_push_one_out():
-    """Whatever their order in the text, figures come first; a year alone isn't shown."""
-    days = tuple(day(f"{number} June") for number in range(1, 9))
-    shown = compose(assess(deal(facts=(day("2028", "year"), *days, fact("49%"))), BOOK), placed(), BOOK, NOW).facts
-    assert shown == ("49%", *(f"{number} June" for number in range(1, 9)))
-    figures = tuple(fact(f"{number}%") for number in range(MAX_FACTS))
-    assert compose(assess(deal(facts=(*days, *figures)), BOOK), placed(), BOOK, NOW).facts == tuple(
-        figure.surface for figure in figures
-    )
-
-
-def test_the_outlet_falls_back_to_the_feed():
-    """Who says it is always told."""
-    told = deal()
-    by_feed = compose(assess(told, BOOK), placed(), BOOK, NOW)
-    named = dataclasses.replace(
-        told, item=dataclasses.replace(told.item, outlet="The Wire", link="https://e.example/1")
-    )
-    by_outlet = compose(assess(named, BOOK), placed(), BOOK, NOW)
-    assert (by_feed.outlet, by_feed.link) == ("Example Wire", None)
-    assert (by_outlet.outlet, by_outlet.link) == ("The Wire", "https://e.example/1")
-
-
-def test_one_story_has_one_alert_id():
-    """Another item, a later time, another rule: the id is the story's."""
-    first = compose(assess(deal(), BOOK), placed(), BOOK, NOW)
-    later = compose(assess(reading(OKTA), BOOK), placed(), BOOK, NOW + timedelta(hours=1))
-    other = compose(assess(deal(), BOOK), placed("s2"), BOOK, NOW)
-    assert first.id == later.id != other.id
-
-
-def test_what_does_not_ring_makes_no_alert():
-    """To compose from a silent assessment is a bug."""
-    with pytest.raises(ValueError, match="no alert"):
-        compose(assess(deal(relevant=False), BOOK), placed(), BOOK, NOW)
