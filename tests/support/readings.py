@@ -1,12 +1,13 @@
 """Readings, matches and rulebooks for tests of what comes after reading."""
 
-from datetime import UTC, datetime
+from dataclasses import fields
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from tocsin import plugins
-from tocsin.model import Certainty, Item, Match, Part, Reading, Salience
+from tocsin.model import Certainty, Fact, Item, Match, Part, Reading, Salience
 from tocsin.plugins import Plugins
 from tocsin.rulebook.load import load_texts
 from tocsin.rulebook.schema import Rulebook
@@ -60,9 +61,19 @@ def item(**changes: Any) -> Item:
     return Item(**(values | changes))
 
 
+def figure(value: float, surface: str = "", **changes: Any) -> Fact:
+    values: dict[str, Any] = {"kind": "percent", "unit": "%", "field": "title", "start": 0, "end": 1}
+    return Fact(value=value, surface=surface or f"{value:g}%", **(values | changes))
+
+
+def day(on: date, surface: str = "", unit: str = "day") -> Fact:
+    return figure(on.toordinal(), surface or str(on), kind="date", unit=unit, on=on)
+
+
 def reading(*matches: Match, event: str = "outage", **changes: Any) -> Reading:
+    """A reading; what is a field of an item goes into its item."""
     values: dict[str, Any] = {
-        "item": item(**{key: changes.pop(key) for key in ("title", "body", "trust", "feed_name") if key in changes}),
+        "item": item(**{each.name: changes.pop(each.name) for each in fields(Item) if each.name in changes}),
         "event_score": 0.9,
         "certainty": Certainty.REPORTED,
         "facts": (),

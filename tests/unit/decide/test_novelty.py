@@ -1,0 +1,263 @@
+"""What is new in an item that tells a known story."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.readings import NOW, day, figure, match, reading
+from tocsin.decide.novelty import MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, news_of
+from tocsin.decide.stories import join_story, open_story
+from tocsin.model import Certainty, Fact, Reading, Story, Trust
+
+RUMOUR, REPORTED, CONFIRMED, DENIED = Certainty
+STAKE, PRICE = figure(49), figure(14.3e9, "$14.3 billion", kind="money", unit="USD")
+LATER = timedelta(hours=20)
+
+
+def telling(*watches: str, **changes: Any) -> Reading:
+    return reading(*map(match, watches or ("Brindle",)), **changes)
+
+
+def story_of(first: Reading, *others: Reading) -> Story:
+    story = open_story(first, NOW)
+    for each in others:
+        story = join_story(story, open_story(each, NOW), NOW)
+    return story
+
+
+def phrases(told: Reading, *before: Reading) -> tuple[str, ...]:
+    return news_of(told, story_of(*before)).phrases
+
+
+# ---------------------------------------------------------------- how sure
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said", "by_itself"),
+    [
+        (RUMOUR, REPORTED, "now reported, no longer only a rumour", None),
+        (RUMOUR, CONFIRMED, "confirmed", "confirmed by the company"),
+        (REPORTED, CONFIRMED, "confirmed", "confirmed by the company"),
+        (DENIED, CONFIRMED, "confirmed", "confirmed by the company"),
+        (RUMOUR, DENIED, "denied", "denied by the company"),
+        (REPORTED, DENIED, "denied", "denied by the company"),
+        (CONFIRMED, DENIED, "denied", "denied by the company"),
+    ],
+)
+def test_a_surer_word_and_a_denial_are_new(before: Certainty, now: Certainty, said: str, by_itself: str | None) -> None:
+    """Whose word it is stands with it, where the company itself says it."""
+    assert phrases(telling(certainty=now), telling(certainty=before)) == (said,)
+    if by_itself is not None:
+        assert phrases(telling(certainty=now, trust=Trust.PRIMARY), telling(certainty=before)) == (by_itself,)
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        *((each, each) for each in Certainty),
+        (REPORTED, RUMOUR),
+        (CONFIRMED, RUMOUR),
+        (CONFIRMED, REPORTED),
+        (DENIED, RUMOUR),
+        (DENIED, REPORTED),
+    ],
+)
+def test_a_word_that_is_no_surer_says_nothing_new(before: Certainty, now: Certainty) -> None:
+    """A rumour of what was reported, or any report of what was denied."""
+    assert phrases(telling(certainty=now), telling(certainty=before)) == ()
+
+
+def test_what_was_denied_and_confirmed_may_be_denied_again() -> None:
+    """The story's certainty is the last word, and each turn of it is news."""
+    turns = [telling(certainty=each) for each in (REPORTED, DENIED, CONFIRMED, DENIED)]
+    assert [phrases(turns[at], *turns[:at]) for at in (1, 2, 3)] == [("denied",), ("confirmed",), ("denied",)]
+
+
+def test_the_companys_own_word_is_new_once() -> None:
+    """Also where all that it says was confirmed before."""
+    own = telling(certainty=CONFIRMED, trust=Trust.PRIMARY)
+    assert phrases(own, telling(certainty=CONFIRMED)) == ("now told by the company itself",)
+    assert phrases(own, telling(certainty=CONFIRMED), own) == ()
+
+
+# ---------------------------------------------------------------- figures, companies, days
+
+
+def test_a_new_figure_is_told_in_the_words_of_the_text() -> None:
+    """Sums, shares and counts; the one that is known is not told again."""
+    found = phrases(telling(facts=(STAKE, PRICE)), telling(facts=(STAKE,)))
+    assert found == ("now given: $14.3 billion",)
+
+
+def test_a_known_figure_in_other_words_is_no_news() -> None:
+    """`a 49 % stake` and `49 per cent` are one share."""
+    assert phrases(telling(facts=(figure(49, "49 per cent"),)), telling(facts=(STAKE,))) == ()
+
+
+def test_the_same_number_of_something_else_is_news() -> None:
+    """49 people are no share of 49 per cent."""
+    people = figure(49, "49 people", kind="count", unit="people")
+    assert phrases(telling(facts=(people,)), telling(facts=(STAKE,))) == ("now given: 49 people",)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [("actor", "as the one that acts"), ("target", "as the one acted on"), ("none", "in it, too")]
+)
+def test_a_company_that_comes_in_is_named_with_its_part(part: str, said: str) -> None:
+    """Whom it concerns beside those that were known."""
+    told = reading(match("Brindle"), match("Marlow", part=part, salience="secondary"))
+    assert phrases(told, telling("Brindle")) == (f"Marlow named {said}",)
+
+
+@pytest.mark.parametrize("other", [match("Marlow", salience="passing"), match("Marlow", accepted=False)])
+def test_a_company_named_in_passing_and_a_homonym_are_no_news(other: Any) -> None:
+    """They have no part in it."""
+    told = reading(match("Brindle"), other)
+    assert phrases(told, telling("Brindle")) == ()
+    assert "company Marlow" not in facts_of(told)
+
+
+def test_a_company_named_in_passing_before_is_new_once_it_has_a_part() -> None:
+    """Being named is not being involved."""
+    before = reading(match("Brindle"), match("Marlow", salience="passing"))
+    assert phrases(telling("Brindle", "Marlow"), before) == ("Marlow named in it, too",)
+
+
+def test_a_new_day_is_told_but_no_month_and_no_year() -> None:
+    """The day a deal closes is a fact; `in 2027` mostly tells of plans or of the past."""
+    on = date(2026, 6, 12)
+    dates = (day(on, "12 June"), day(date(2026, 6, 1), "June 2026", "month"), day(date(2027, 1, 1), "2027", "year"))
+    assert phrases(telling(facts=dates), telling()) == ("date given: 12 June",)
+    assert phrases(telling(facts=dates), telling(facts=(day(on, "this Friday"),))) == ()
+
+
+def test_the_weightiest_comes_first_and_few_are_said() -> None:
+    """How sure it is, then who, then how much, then when; the rest stands behind the link."""
+    facts = (day(date(2026, 6, 12), "12 June"), *(figure(number) for number in range(50, 60)))
+    told = telling("Brindle", "Marlow", certainty=DENIED, facts=facts)
+    assert phrases(told, telling()) == ("denied", "Marlow named in it, too", "now given: 50%", "now given: 51%")
+    assert len(phrases(told, telling())) == MOST_PHRASES
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Resolved: Brindle logins failing",
+        "Brindle says that service has been restored",
+        "Brindle is back online",
+        "All systems operational",
+        "Brindle has fully recovered",
+    ],
+)
+def test_that_an_outage_has_ended_is_news_once_however_soon(title: str) -> None:
+    """Minutes later, and with nothing else in it: people wait for just that."""
+    before, told = telling(title="Brindle logins failing"), telling(title=title)
+    news = news_of(told, story_of(before))
+    assert news.phrases == ("told as over",)
+    assert news.score > NEW
+    assert phrases(telling(title="Restored, says Brindle"), before, told) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "event"),
+    [
+        ("Brindle logins not restored", "outage"),
+        ("Brindle logins yet to be restored", "outage"),
+        ("Brindle logins partially restored", "outage"),
+        ("Unresolved failures at Brindle", "outage"),
+        ("Brindle has resolved its lawsuit", "lawsuit"),
+    ],
+)
+def test_what_has_not_ended_or_is_no_outage_is_not_over(title: str, event: str) -> None:
+    """A word before it takes it back; a lawsuit that is resolved is another kind of news."""
+    told = telling(title=title, event=event)
+    assert OVER not in facts_of(told)
+    assert phrases(told, telling(event=event)) == ()
+
+
+# ---------------------------------------------------------------- nothing new
+
+
+def test_a_rewrite_says_nothing_new() -> None:
+    """Other words, other outlet, days later, fewer facts: nothing."""
+    first = telling("Brindle", "Marlow", facts=(STAKE, PRICE), certainty=CONFIRMED, title="Brindle sells 49% of it")
+    rewrite = telling(
+        "Brindle", facts=(PRICE,), title="A deal in numbers: 49", outlet="Other", seen_at=NOW + timedelta(days=4)
+    )
+    assert phrases(rewrite, first) == ()
+
+
+def test_the_same_item_once_more_is_surely_nothing_new() -> None:
+    """Not only is there nothing to say; the chance is low, too."""
+    told = telling(facts=(STAKE,), title="Brindle sells 49% for $3 billion")
+    assert news_of(told, story_of(told)).score < NEW
+
+
+def test_much_at_once_is_surely_new() -> None:
+    """A day later the company itself confirms, with a sum and another company in it."""
+    told = telling(
+        *("Brindle", "Marlow"),
+        certainty=CONFIRMED,
+        trust=Trust.PRIMARY,
+        facts=(STAKE, PRICE),
+        title="Brindle to sell 49% to Marlow for $14.3 billion",
+        seen_at=NOW + LATER,
+    )
+    assert news_of(told, story_of(telling(certainty=RUMOUR))).score > NEW
+
+
+def test_a_number_of_any_kind_is_known_as_it_is_written() -> None:
+    """Versions, counts and years count for the chance, though no phrase is made of them; a full stop is no part."""
+    told = telling(title="Version 4.2 fails 1,200 times", body="It began in 2024.")
+    assert {"number 4.2", "number 1,200", "number 2024"} <= set(facts_of(told))
+    assert phrases(told, telling()) == ()
+
+
+# ---------------------------------------------------------------- laws
+
+_FACTS = [STAKE, PRICE, figure(49, "49 people", kind="count", unit="people"), day(date(2026, 6, 12))]
+_TELLINGS = st.builds(
+    telling,
+    st.sampled_from(["Brindle", "Marlow"]),
+    st.sampled_from(["Brindle", "Corvel"]),
+    certainty=st.sampled_from(Certainty),
+    facts=st.lists(st.sampled_from(_FACTS), max_size=4).map(tuple),
+    trust=st.sampled_from(Trust),
+    title=st.sampled_from(["49% of it", "4.2 fails", ""]),
+)
+
+
+@given(st.lists(_TELLINGS, min_size=1, max_size=4), _TELLINGS)
+def test_what_an_item_stated_is_known_afterwards(before: list[Reading], told: Reading) -> None:
+    """Whether or not it was told: the same item once more adds nothing, and all its facts are kept."""
+    story = story_of(*before, told)
+    assert set(facts_of(told)) <= set(story.known)
+    again = news_of(told, story)
+    assert again.phrases == ()
+    assert not any(features(told, story)[:4])
+
+
+@given(st.lists(_TELLINGS, min_size=1, max_size=4), _TELLINGS)
+def test_news_are_few_short_phrases_with_a_chance(before: list[Reading], told: Reading) -> None:
+    """Each phrase once, one line, never more than an update says."""
+    news = news_of(told, story_of(*before))
+    assert len(set(news.phrases)) == len(news.phrases) <= MOST_PHRASES
+    assert all(phrase == " ".join(phrase.split()) for phrase in news.phrases)
+    assert 0.0 < news.score < 1.0
+
+
+def test_what_a_story_knows_is_bounded() -> None:
+    """A table of figures, told again and again: the newest are kept, each once."""
+
+    def table(first: int) -> Reading:
+        many: tuple[Fact, ...] = tuple(figure(number) for number in range(first, first + MOST_KNOWN))
+        return replace(telling(), facts=many)
+
+    story = story_of(table(0), table(1000), table(1000))
+    assert len(story.known) == len(set(story.known)) == MOST_KNOWN
+    assert "figure 1100%" in story.known
+    assert "figure 100%" not in story.known

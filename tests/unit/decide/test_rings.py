@@ -1,0 +1,231 @@
+"""What an item makes ring: the alert of its story, an update of it, or nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.readings import NOW, figure, match, reading, rulebook_of
+from tocsin.decide.rings import Told, tell
+from tocsin.decide.stories import Draft, LedgerView
+from tocsin.model import Certainty, Match, Part, Reading, Severity, Trust
+from tocsin.rulebook.schema import Rulebook
+
+LOW, MEDIUM, HIGH, CRITICAL = Severity
+RUMOUR, REPORTED, CONFIRMED, DENIED = Certainty
+HOUR = timedelta(hours=1)
+WATCH = "watch: [{name: Brindle, role: vendor}, {name: Marlow, role: rival}]"
+BOOK = rulebook_of(
+    WATCH,
+    """
+rules:
+  - {name: bought by a rival, when: {event: acquisition, actor: {role: rival}, target: {role: vendor}}, severity: high}
+  - {name: a sure outage, when: {event: outage, certainty: confirmed}, severity: critical}
+  - {name: an outage, when: {event: outage, not: {certainty: denied}}, severity: medium}
+  - {name: drill, when: {keyword: drill}, suppress: true}
+""",
+)
+
+
+def telling(*matches: Match, hours: float = 0.0, **changes: Any) -> Reading:
+    """An outage at Brindle, `hours` after the first."""
+    values = {"id": f"i{hours}", "title": f"Headline after {hours} hours with no twin"} | changes
+    return reading(*(matches or (match("Brindle"),)), **({"seen_at": NOW + hours * HOUR} | values))
+
+
+def fact_laden(hours: float = 20.0, **changes: Any) -> Reading:
+    """An item that surely tells something new: the company itself gives a figure, most of a day later."""
+    return telling(hours=hours, **({"facts": (figure(hours),), "trust": Trust.PRIMARY} | changes))
+
+
+def tell_all(*tellings: Reading, book: Rulebook = BOOK) -> tuple[Draft, list[Told]]:
+    draft = LedgerView().draft()
+    return draft, [tell(draft, each, book, each.item.seen_at) for each in tellings]
+
+
+def rung(*tellings: Reading, book: Rulebook = BOOK) -> list[tuple[str | None, Severity | None]]:
+    return [(told.rings, told.was) for told in tell_all(*tellings, book=book)[1]]
+
+
+def test_a_story_rings_with_its_first_item_and_its_rewrites_are_silent() -> None:
+    """The copy, and the same happening in other words."""
+    draft, told = tell_all(telling(), telling(hours=1, title=telling().item.title), telling(hours=2))
+    assert [each.rings for each in told] == ["root", None, None]
+    (story,) = draft.changed
+    assert (story.items, story.rung) == (3, MEDIUM)
+
+
+def test_what_no_rule_asks_for_leaves_the_ring_to_a_later_item() -> None:
+    """A denial opens the story in silence; the first report after it is its alert."""
+    draft, told = tell_all(telling(certainty=DENIED), telling(hours=1, certainty=CONFIRMED))
+    assert [each.rings for each in told] == [None, "root"]
+    assert told[0].placement is not None
+    assert told[0].placement.story.rung is None
+    (story,) = draft.changed
+    assert story.rung is CRITICAL
+
+
+def test_something_new_in_a_story_that_rang_is_an_update_of_it() -> None:
+    """At the same severity: nothing rose or fell."""
+    _, (first, second) = tell_all(telling(), fact_laden())
+    assert (second.rings, second.was, second.assessment.severity) == ("update", None, MEDIUM)
+    assert first.placement is not None
+    assert second.placement is not None
+    assert second.placement.story.id == first.placement.story.id
+    assert "now given: 20%" in second.placement.new
+    assert rung(telling(), fact_laden(), replace(fact_laden(), item=telling(hours=21).item))[-1] == (None, None)
+
+
+def test_news_in_a_story_that_never_rang_ring_nothing() -> None:
+    """Nobody was told, so there is nothing to update."""
+    draft, told = tell_all(telling(certainty=DENIED), fact_laden(certainty=DENIED))
+    assert told[1].placement is not None
+    assert told[1].placement.new
+    assert [each.rings for each in told] == [None, None]
+    assert [story.rung for story in draft.changed] == [None]
+
+
+def test_a_severity_that_rises_is_told_with_what_it_was() -> None:
+    """Once; what follows at the new severity is silent, and the story has rung that loudly."""
+    draft, told = tell_all(
+        telling(certainty=RUMOUR), fact_laden(certainty=CONFIRMED), telling(hours=21, certainty=CONFIRMED)
+    )
+    assert [(each.rings, each.was) for each in told] == [("root", None), ("update", MEDIUM), (None, None)]
+    assert told[1].assessment.severity is CRITICAL
+    assert [story.rung for story in draft.changed] == [CRITICAL]
+
+
+def test_a_severity_rises_also_without_a_new_fact() -> None:
+    """A second outlet tells the same: the rules may find it louder."""
+    book = rulebook_of(
+        WATCH,
+        """
+rules:
+  - name: an outage
+    when: {event: outage}
+    severity: low
+    raise: {to: high, when: {sources: ">=2"}}
+""",
+    )
+    tellings = [telling(outlet="Wire"), telling(hours=0.5, outlet="Wire"), telling(hours=1, outlet="Post")]
+    _, told = tell_all(*tellings, book=book)
+    assert [(each.rings, each.was) for each in told] == [("root", None), (None, None), ("update", LOW)]
+    assert told[-1].placement is not None
+    assert told[-1].placement.new == ()
+    assert told[-1].state.sources == 2
+
+
+def test_a_severity_that_falls_is_told_with_something_new_and_rises_no_second_time() -> None:
+    """The story has rung at its highest; to come back to it is an update, no rise."""
+    book = rulebook_of(
+        WATCH,
+        """
+rules:
+  - {name: an outage, when: {event: outage, not: {certainty: denied}}, severity: critical}
+  - {name: a denial, when: {certainty: denied}, severity: low}
+""",
+    )
+    draft, told = tell_all(
+        telling(), fact_laden(certainty=DENIED), fact_laden(hours=40.0, certainty=CONFIRMED), book=book
+    )
+    assert [(each.rings, each.was) for each in told] == [("root", None), ("update", CRITICAL), ("update", None)]
+    assert told[1].assessment.severity is LOW
+    assert [story.rung for story in draft.changed] == [CRITICAL]
+
+
+def test_a_denial_of_which_no_rule_speaks_is_told_where_the_alarm_was() -> None:
+    """It has no severity of its own, so it goes where the alert went."""
+    draft, told = tell_all(telling(), fact_laden(certainty=DENIED))
+    assert (told[1].rings, told[1].was, told[1].assessment.severity) == ("update", MEDIUM, None)
+    assert told[1].placement is not None
+    assert told[1].placement.new[0] == "denied by the company"
+    assert [story.rung for story in draft.changed] == [MEDIUM]
+
+
+def test_silence_beats_an_update_too() -> None:
+    """A rule that suppresses is asked for quiet whatever is new; the item still joins its story."""
+    draft, told = tell_all(telling(), fact_laden(title="Brindle holds its yearly drill"))
+    assert (told[1].rings, told[1].assessment.suppressed, told[1].assessment.rule) == (None, True, "drill")
+    assert [story.items for story in draft.changed] == [2]
+    assert rung(telling(title="Brindle holds its yearly drill")) == [(None, None)]
+
+
+def test_what_is_no_news_is_judged_but_stands_in_no_story() -> None:
+    """Every rule still says what it thinks of it."""
+    draft, (told,) = tell_all(telling(relevant=False, relevance=0.01))
+    assert (told.placement, told.rings, draft.changed) == (None, None, ())
+    assert len(told.assessment.verdicts) == len(BOOK.rules)
+    assert told.state is told.assessment.reading
+
+
+def test_the_rules_judge_the_story_as_it_stands() -> None:
+    """An item that names only the rival tells the story of the vendor that it buys; its reading remains its own."""
+    both = telling(
+        match("Marlow", "rival", "actor", parts={Part.ACTOR: 1.0}),
+        match("Brindle", part="target", parts={Part.TARGET: 1.0}),
+        event="acquisition",
+        certainty=DENIED,
+    )
+    quiet = rulebook_of(WATCH, "rules: [{name: never, when: {keyword: nothing like it}, severity: low}]")
+    draft = LedgerView().draft()
+    tell(draft, both, quiet, NOW)
+    one = telling(
+        match("Marlow", "rival", "actor", parts={Part.ACTOR: 1.0}), event="acquisition", certainty=RUMOUR, hours=1
+    )
+    told = tell(draft, one, BOOK, NOW + HOUR)
+    assert (told.rings, told.assessment.severity, told.assessment.rule) == ("root", HIGH, "bought by a rival")
+    assert [each.watch for each in told.state.meant] == ["Marlow", "Brindle"]
+    assert told.state.certainty is DENIED
+    assert [each.watch for each in told.assessment.reading.meant] == ["Marlow"]
+    assert told.assessment.reading.certainty is RUMOUR
+
+
+def test_an_item_too_faint_to_be_news_may_update_a_story() -> None:
+    """By itself it would be nothing; the story makes it news, and the rules hear of it."""
+    faint = {"relevant": False, "relevance": 0.3}
+    assert rung(fact_laden(**faint)) == [(None, None)]
+    assert rung(telling(), fact_laden(hours=5.0, certainty=CONFIRMED, **faint))[-1] == ("update", MEDIUM)
+
+
+_TELLINGS = st.builds(
+    lambda hours, brindle, **changes: telling(
+        match("Brindle") if brindle else match("Marlow", "rival"),
+        **({"hours": float(hours), "id": f"i{changes.pop('number')}"} | changes),
+    ),
+    hours=st.integers(0, 400),
+    brindle=st.booleans(),
+    number=st.integers(0, 30),
+    certainty=st.sampled_from(Certainty),
+    event=st.sampled_from(["outage", "acquisition"]),
+    facts=st.sampled_from([(), (figure(49),), (figure(7),)]),
+    title=st.sampled_from(["", "A drill", "Press works of the north stand still", "Marlow to buy all of the presses"]),
+    relevant=st.booleans(),
+    relevance=st.sampled_from([0.01, 0.3, 0.9]),
+)
+
+
+@given(st.lists(_TELLINGS, max_size=12))
+def test_laws_of_ringing(tellings: list[Reading]) -> None:
+    """A story rings once, updates come after it and have something to say, and `rung` is the loudest that was told."""
+    ordered = sorted(tellings, key=lambda each: each.item.seen_at)
+    draft, told = tell_all(*ordered)
+    loudest: dict[str, Severity] = {}
+    for each in told:
+        if each.rings is None:
+            continue
+        assert each.placement is not None
+        name, severity = each.placement.story.id, each.assessment.severity
+        assert not each.assessment.suppressed
+        if each.rings == "root":
+            assert severity is not None
+            assert name not in loudest
+            assert each.was is None
+        else:
+            assert name in loudest
+            assert each.placement.new or (severity is not None and severity > loudest[name])
+            assert each.was in {None, loudest[name]}
+        loudest[name] = max(severity or LOW, loudest.get(name, LOW))
+    assert {story.id: story.rung for story in draft.changed if story.rung} == loudest
+    assert tell_all(*ordered)[1] == told
