@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.support.clock import START
-from tocsin.model import Alert, Certainty, Delivery, FeedState, Severity, Story
+from tocsin.model import Alert, Certainty, Delivery, FeedState, Involved, Part, Severity, Story, Telling
 
 HOLD = timedelta(seconds=60)
 MINUTE = timedelta(minutes=1)
@@ -72,7 +72,10 @@ def state(feed_id: str, *, next_poll_at: datetime = START + 5 * MINUTE, **change
 
 
 def story(story_id: str, *, updated_at: datetime = START, **changes: Any) -> Story:
-    """A story of one item."""
+    """A story of one item, with something in every field that isn't empty by its nature."""
+    telling = Telling(
+        item_id="i1", title="Meta buys", outlet="Wire", link=None, at=updated_at, why="a new story", new=("a sum",)
+    )
     values: dict[str, Any] = {
         "title": "Meta buys 49 % of Scale AI",
         "event": "investment",
@@ -83,6 +86,15 @@ def story(story_id: str, *, updated_at: datetime = START, **changes: Any) -> Sto
         "items": 1,
         "opened_at": updated_at,
         "rung": Severity.CRITICAL,
+        "kinds": {"investment": 0.8125, "acquisition": 0.1},
+        "involved": (Involved(watch="Meta", weight=1.0, parts={Part.ACTOR: 0.9, Part.TARGET: 0.1}),),
+        "grave": 0.25,
+        "known": ("company Meta", "figure 49%"),
+        "sources": ("wire", "post"),
+        "primary": True,
+        "told_at": updated_at - MINUTE,
+        "follows": "s0",
+        "timeline": (telling,),
     }
     return Story(id=story_id, updated_at=updated_at, **(values | changes))
 

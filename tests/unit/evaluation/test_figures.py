@@ -146,6 +146,19 @@ def test_stories_and_alerts() -> None:
     assert found["alerts"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5}
 
 
+def test_an_update_counts_as_told_and_is_no_root() -> None:
+    """Of two rewrites one is told again, of two items with a fact both; the alert of their story stays one."""
+    tellings = [
+        judged(label(1, story="a"), severity="high", put="x", rang=True),
+        judged(label(2, story="a"), severity="high", put="x", told=True),
+        judged(label(3, story="a"), severity="high", put="x"),
+        judged(label(4, story="a", new_facts=["a sum"]), severity="high", put="x", told=True),
+        judged(label(5, story="a", new_facts=["denied"]), severity=None, put="x", told=True),
+    ]
+    found = figures(tellings)["stories"]
+    assert (found["rewrite_updates"], found["fact_updates"], found["roots_per_story"]) == (0.5, 1.0, 1.0)
+
+
 def test_mistakes_hold_only_what_is_wrong_and_why() -> None:
     """What people say and what was said stand side by side, with the reasons of every step."""
     right, wrong = judged(label(1), match("Brindle", part="actor"), severity="high", put="x"), judged(label(2))

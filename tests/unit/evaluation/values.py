@@ -57,9 +57,13 @@ def judged(
     severity: str | None = None,
     put: str | None = None,
     rang: bool = False,
+    told: bool = False,
     **changes: Any,
 ) -> Judged:
-    """A label, and a verdict that says: relevant only if `put` to a story, of this `severity`, with these matches."""
+    """A label, and a verdict that says: relevant only if `put` to a story, of this `severity`, with these matches.
+
+    What `rang` was told; `told` alone is an update.
+    """
     read = reading(*matches, **({"relevant": put is not None, "title": labelled["title"]} | changes))
     assessment = Assessment(
         reading=read,
@@ -70,4 +74,10 @@ def judged(
         reasons=(Reason(step="rule", text="no rule holds"),),
     )
     placement = None if put is None else story(put)
-    return Judged(label=Label.model_validate(labelled), assessment=assessment, placement=placement, rang=rang)
+    return Judged(
+        label=Label.model_validate(labelled),
+        assessment=assessment,
+        placement=placement,
+        rang=rang,
+        told=rang or told,
+    )

@@ -1,16 +1,20 @@
 """Values become bytes and come back, also from other versions."""
 
 import json
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.alerts import CONFIRMED
 from tests.support.clock import START
 from tests.support.stores import delivery, state, story
 from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros
-from tocsin.model import DeadLetter, Delivery, FeedState, Severity, Story
+from tocsin.model import Alert, DeadLetter, Delivery, FeedState, Involved, Party, Severity, Story, Telling
 
 
 @pytest.mark.parametrize(
@@ -19,6 +23,7 @@ from tocsin.model import DeadLetter, Delivery, FeedState, Severity, Story
         state("f", etag="e", polled_at=START, error="ü"),
         story("s", rung=None),
         delivery("d", attempt=3, maybe_sent_since=START),
+        Delivery(id="u", alert=replace(CONFIRMED, was=Severity.HIGH, broadcast=True), receiver="r", queued_at=START),
         DeadLetter(delivery=delivery("d"), reason="no", died_at=START),
     ],
     ids=lambda value: type(value).__name__,
@@ -51,6 +56,36 @@ def test_a_field_of_an_earlier_version_may_be_missing():
     earlier = json.loads(codec.dump(story("s", rung=Severity.LOW)))
     del earlier["rung"]
     assert codec.load(json.dumps(earlier).encode()) == story("s", rung=None)
+
+
+def test_a_story_of_before_there_was_a_timeline_is_read():
+    """A ledger written when a story held less comes back with what it had."""
+    codec = Codec(Story)
+    earlier = json.loads(codec.dump(story("s")))
+    later = [each.name for each in fields(Story) if each.name in _SINCE_TIMELINES]
+    assert len(later) == len(_SINCE_TIMELINES)
+    for name in later:
+        earlier.pop(name, None)
+    found = codec.load(json.dumps(earlier).encode())
+    assert found is not None
+    assert (found.kinds, found.involved, found.timeline, found.told_at) == ({}, (), (), None)
+    assert (found.title, found.items, found.rung) == (story("s").title, 1, Severity.CRITICAL)
+
+
+_SINCE_TIMELINES = {
+    *("kinds", "involved", "grave", "known", "sources", "primary"),
+    *("told_at", "follows", "into", "timeline"),
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [FeedState, Story, Involved, Telling, DeadLetter, Delivery, Alert, Party], ids=lambda kind: kind.__name__
+)
+def test_what_may_be_none_has_a_default(kind):
+    """A field that is None isn't written, so that one without a default would make its whole value unreadable."""
+    hints = get_type_hints(kind)
+    bare = {each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING}
+    assert {name for name in bare if NoneType in get_args(hints[name])} == set()
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"{}", b'{"id": 1}', b"\xff\xfe"])
