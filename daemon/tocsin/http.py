@@ -219,7 +219,8 @@ class Http:
     """One session for all feeds; an async context manager.
 
     `allow_networks` are ranges that may be dialled though they aren't public. `timeout` bounds a whole `get` in
-    seconds, redirects and body included; `connect_timeout` each connection, `read_timeout` each silence.
+    seconds, redirects and body included; `connect_timeout` each connection, `read_timeout` each silence. `contact` is
+    the address of whoever runs this, for those alone that demand one.
     """
 
     def __init__(
@@ -233,7 +234,9 @@ class Http:
         body_cap: int = BODY_CAP,
         connections: int = 100,
         connections_per_host: int = 8,
+        contact: str | None = None,
     ) -> None:
+        self.contact = contact
         self._allow = tuple(allow_networks)
         self._user_agent = user_agent
         self._timeout = timeout
@@ -278,16 +281,22 @@ class Http:
         return socket.socket(family=family, type=kind, proto=proto)
 
     async def get(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, accept: str = "*/*"
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = "*/*",
+        user_agent: str | None = None,
     ) -> Response | FetchFailed:
-        """Fetch `url`, conditionally if a validator of an earlier answer is given.
+        """Fetch `url`, conditionally if a validator of an earlier answer is given, as `user_agent` if one is.
 
         Any status but a followed redirect is a `Response`. A `FetchFailed` is for what gave no answer, or one that
         can't be taken (too large, a redirect to nowhere, a broken body).
         """
         if self._session is None:
             raise RuntimeError("Http is used outside its `async with`")
-        headers = {"Accept": accept}
+        headers = {"Accept": accept} | ({"User-Agent": user_agent} if user_agent else {})
         if tag := _validator(etag):
             headers["If-None-Match"] = tag
         if date := _validator(last_modified):

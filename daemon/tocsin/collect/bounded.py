@@ -15,11 +15,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeAlias, cast
 
 from tocsin.collect.parse import parse
 from tocsin.model import Feed, Fetched, FetchFailed
@@ -31,8 +31,9 @@ CHILDREN = 2
 # What an interpreter needs to start. All else stays behind: the daemon's environment holds tokens.
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
-
-Job = tuple[Feed, bytes, dict[str, str], str, datetime]
+Read: TypeAlias = Callable[[Feed, bytes, Mapping[str, str], str, datetime], Fetched | FetchFailed]
+"""Makes items of a body and its headers, which came from a URL: a function of a module, as the child looks it up."""
+Job: TypeAlias = tuple[Read, Feed, bytes, dict[str, str], str, datetime]
 
 
 class _Child:
@@ -69,7 +70,7 @@ class _Child:
 
 
 class BoundedParser:
-    """`parse` in up to `children` children, started when they are needed; each document has `seconds`."""
+    """Documents read in up to `children` children, started when they are needed; each document has `seconds`."""
 
     def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS) -> None:
         self._seconds = seconds
@@ -78,10 +79,10 @@ class BoundedParser:
         self._children: set[_Child] = set()
 
     async def parse(
-        self, feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime
+        self, feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime, *, read: Read = parse
     ) -> Fetched | FetchFailed:
-        """Do what `parse` does, within bounds and beside the event loop."""
-        job = (feed, body, dict(headers), url, now)
+        """Do what `read` does, within bounds and beside the event loop."""
+        job = (read, feed, body, dict(headers), url, now)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._parse, job)
 
     def close(self) -> None:
@@ -120,10 +121,18 @@ def _serve(seconds: float) -> None:
             job: Job = pickle.load(source)  # noqa: S301  # what our own parent wrote
             # SIGPROF has no handler here, and a signal without one ends the process wherever it is.
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            result = parse(*job)
+            result = _read(job)
             signal.setitimer(signal.ITIMER_PROF, 0)
             pickle.dump(result, sink)
             sink.flush()
+
+
+def _read(job: Job) -> Fetched | FetchFailed:
+    read, *given = job
+    try:
+        return read(*given)
+    except Exception as error:  # noqa: BLE001  # what a reader didn't think of is one document's failure
+        return FetchFailed(kind="parse", reason=f"this can't be read ({type(error).__name__})")
 
 
 if __name__ == "__main__":

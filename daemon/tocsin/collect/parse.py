@@ -42,16 +42,27 @@ def parse(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: da
     return result
 
 
-def _parse_json(feed: Feed, body: bytes, url: str, now: datetime) -> Fetched | FetchFailed:
+def json_of(body: bytes) -> Any:
+    """Return the JSON value that `body` is, or a `FetchFailed`. Never raises."""
     try:
-        document = json.loads(body.decode("utf-8-sig", "replace"), parse_constant=_no_number)
+        return json.loads(body.decode("utf-8-sig", "replace"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         return FetchFailed(kind="parse", reason=f"this is not JSON: {_short(str(error))}")
+
+
+def from_entries(document: Mapping[str, Any], feed: Feed, url: str, now: datetime) -> Fetched:
+    """Return the items of `document`, whose members are those of JSON Feed 1.1, whatever it was made from."""
+    kept, warning = _capped(document["items"])
+    return Fetched(items=from_json_feed({**document, "items": kept}, feed, url, now), url=url, warning=warning)
+
+
+def _parse_json(feed: Feed, body: bytes, url: str, now: datetime) -> Fetched | FetchFailed:
+    document = json_of(body)
+    if isinstance(document, FetchFailed):
+        return document
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return FetchFailed(kind="parse", reason="this is JSON, but not a JSON Feed: it has no list of `items`")
-    kept, warning = _capped(document["items"])
-    document["items"] = kept
-    return Fetched(items=from_json_feed(document, feed, url, now), url=url, warning=warning)
+    return from_entries(document, feed, url, now)
 
 
 def _no_number(name: str) -> NoReturn:
