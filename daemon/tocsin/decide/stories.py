@@ -52,8 +52,8 @@ KEPT = timedelta(days=14)
 MOST = 20_000
 """Stories in a view: the bound of the store."""
 
-MOST_KEYS = 64
-"""Links and titles kept of a story, the newest; two hundred rewrites share far fewer."""
+MOST_KEYS = 96
+"""Links, titles and items that may be revised, kept of a story, the newest; two hundred rewrites share far fewer."""
 
 MOST_CANDIDATES = 200
 """Stories of one company, the last told, that an item is compared with: what is older is hardly ever told again."""
