@@ -1,0 +1,217 @@
+"""The ledger put right by hand: two stories that are one, and an item that tells another. Pure.
+
+Laws:
+1. What a person has put together or apart stays so: a copy of an item, known by link or title, and a revision of it go
+   where he put it.
+2. A merged story stays as a stub: its id leads to the other, and nothing joins it.
+3. What a story knows only of its items together (means, facts, sources) can't be divided: it stays with the many.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from tocsin.decide.happening import surer
+from tocsin.decide.novelty import MOST_KNOWN
+from tocsin.decide.sources import MOST_SOURCES, source_of
+from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS
+from tocsin.decide.titles import normal_title
+from tocsin.model import Involved, Item, Part, Severity, Story, Telling
+
+K = TypeVar("K", bound=str)
+
+_LONGEST_WHY = 320
+_CUT_TITLE = 160
+
+
+def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] = ()) -> tuple[Story, ...]:
+    """All that changes when `story` is told to be the happening of `into`; `stubs` may hold any stories.
+
+    Returns:
+        `into` with what `story` held, `story` as a stub, and the stubs of `story`, which lead to `into` from now on.
+
+    Raises:
+        ValueError: they are one already.
+    """
+    if into.id == story.id or into.into is not None or story.into is not None:
+        raise ValueError("a stub, or a story and itself, can't be merged")
+    early, late = sorted((into, story), key=lambda each: each.told_at or each.updated_at)
+    kinds = _mean(into.kinds, into.items, story.kinds, story.items)
+    graves = [each.grave for each in (into, story) if each.grave is not None]
+    rungs: list[Severity] = [each.rung for each in (into, story) if each.rung is not None]
+    followed = (each.follows for each in (into, story) if each.follows not in {None, into.id, story.id})
+    whole = replace(
+        into,
+        event=max(kinds, key=lambda kind: kinds[kind]) if kinds else into.event,
+        watches=tuple(sorted({*into.watches, *story.watches})),
+        keys=_joined(story.keys, into.keys)[-MOST_KEYS:],
+        sketch=into.sketch or story.sketch,
+        certainty=surer(early.certainty, late.certainty),
+        items=into.items + story.items,
+        opened_at=min(into.opened_at, story.opened_at),
+        updated_at=max(into.updated_at, now),
+        rung=max(rungs, default=None),
+        kinds=kinds,
+        involved=_involved(into, story),
+        grave=max(graves, default=None),
+        known=_joined(story.known, into.known)[-MOST_KNOWN:],
+        sources=_joined(into.sources, story.sources)[:MOST_SOURCES],
+        primary=into.primary or story.primary,
+        told_at=max(into.told_at or into.updated_at, story.told_at or story.updated_at),
+        follows=next(followed, None),
+        timeline=_timeline(into, story),
+    )
+    stub = replace(
+        story,
+        into=into.id,
+        watches=(),
+        keys=(),
+        sketch=(),
+        kinds={},
+        involved=(),
+        known=(),
+        updated_at=max(story.updated_at, now),
+        timeline=story.timeline[:1],
+    )
+    led = (replace(each, into=into.id, updated_at=stub.updated_at) for each in stubs if each.into == story.id)
+    return (whole, stub, *led)
+
+
+def split(
+    story: Story, item_id: str, now: datetime, *, urls: Collection[str] = (), stubs: Iterable[Story] = ()
+) -> tuple[Story, ...]:
+    """All that changes when one item of the timeline of `story`, with those canonical `urls`, is told to be another.
+
+    The item that opened the story keeps its id and its message, for its text and title are the story's; then it is
+    the others that go. Whichever goes hasn't rung yet. An item whose own story is one of `stubs`, merged into this one,
+    gets that one back.
+
+    Returns:
+        The story of the other items, that of the item, and the stubs that lead to the others from now on.
+
+    Raises:
+        ValueError: the timeline doesn't hold that item, or no other one.
+    """
+    own = tuple(telling for telling in story.timeline if telling.item_id == item_id)
+    rest = tuple(telling for telling in story.timeline if telling.item_id != item_id)
+    if not own or not rest:
+        raise ValueError("only an item of a timeline can be split off, and not the only one")
+    items = [_item(telling) for telling in own]
+    taken = _keys(story, items, urls)
+    opened = _opened(story, item_id)
+    why = f"split by hand from “{story.title}”"[:_LONGEST_WHY]
+    led = tuple(stub for stub in stubs if stub.into == story.id)
+    fresh_id = _derived_id(story.id, item_id)
+    if not opened:
+        fresh_id = next((stub.id for stub in led if _opened(stub, item_id)), fresh_id)
+    others = replace(
+        story,
+        id=fresh_id if opened else story.id,
+        title=rest[0].title if opened else story.title,
+        keys=tuple(key for key in story.keys if key not in taken),
+        sketch=() if opened else story.sketch,
+        items=max(story.items - len(own), 1),
+        updated_at=max(story.updated_at, now),
+        rung=None if opened else story.rung,
+        told_at=max(telling.at for telling in rest),
+        timeline=rest,
+    )
+    alone = Story(
+        id=story.id if opened else fresh_id,
+        title=own[0].title,
+        event=story.event,
+        watches=story.watches,
+        keys=taken,
+        sketch=story.sketch if opened else (),
+        certainty=story.certainty,
+        items=len(own),
+        opened_at=story.opened_at if opened else min(own[0].at, now),
+        updated_at=max(story.updated_at, now),
+        rung=story.rung if opened else None,
+        sources=tuple(dict.fromkeys(map(source_of, items))),
+        told_at=max(telling.at for telling in own),
+        follows=story.follows if opened else None,
+        timeline=(replace(own[0], why=why, new=()), *own[1:]),
+    )
+    moved = (replace(stub, into=others.id, updated_at=others.updated_at) for stub in led) if opened else ()
+    return (others, alone, *moved)
+
+
+def _joined(first: tuple[str, ...], last: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, each value once, where it stands last."""
+    return (*(each for each in first if each not in last), *last)
+
+
+def _mean(one: Mapping[K, float], items: int, other: Mapping[K, float], others: int) -> Mapping[K, float]:
+    """The mean of two means; nothing is known of a story that a person has split off."""
+    if not one or not other:
+        return one or other
+    names = sorted({*one, *other})
+    return {
+        name: round((one.get(name, 0.0) * items + other.get(name, 0.0) * others) / (items + others), 4)
+        for name in names
+    }
+
+
+def _involved(into: Story, story: Story) -> tuple[Involved, ...]:
+    ours, theirs = ({each.watch: each for each in one.involved} for one in (into, story))
+    weights = _mean(
+        {watch: each.weight for watch, each in ours.items()},
+        into.items,
+        {watch: each.weight for watch, each in theirs.items()},
+        story.items,
+    )
+
+    def parts(watch: str) -> Mapping[Part, float]:
+        one, other = (each[watch].parts if watch in each else {} for each in (ours, theirs))
+        return _mean(one, into.items, other, story.items)
+
+    return tuple(Involved(watch=watch, weight=weights[watch], parts=parts(watch)) for watch in sorted(weights))
+
+
+def _timeline(into: Story, story: Story) -> tuple[Telling, ...]:
+    """The item that opened `into`, then the last told of both."""
+    known = {(telling.item_id, telling.title) for telling in into.timeline}
+    come = tuple(
+        replace(telling, why=f"merged by hand; before: {telling.why}"[:_LONGEST_WHY])
+        for telling in story.timeline
+        if (telling.item_id, telling.title) not in known
+    )
+    later = sorted((*into.timeline[1:], *come), key=lambda telling: (telling.at, telling.item_id))
+    return (*into.timeline[:1], *later[1 - MOST_TELLINGS :])
+
+
+def _item(telling: Telling) -> Item:
+    """What a timeline still knows of an item, enough for its title key and its source."""
+    return Item(id=telling.item_id, feed_id="", feed_name=telling.outlet, title=telling.title, seen_at=telling.at)
+
+
+def _keys(story: Story, items: Iterable[Item], urls: Collection[str]) -> tuple[str, ...]:
+    """The keys by which `story` knows an item, told as `items`: its links, its titles, and itself.
+
+    The last is a hash that names its feed, too, which a timeline doesn't; but the keys of one item stand together, in
+    the order item, link, title.
+    """
+    links = {f"link {url}" for url in urls}
+    known = {key for key in story.keys if key in links or any(_is_title(key, item) for item in items)}
+    following = dict(zip(story.keys, story.keys[1:], strict=False))
+    return tuple(key for key in story.keys if key in known or (key.startswith("item ") and following.get(key) in known))
+
+
+def _is_title(key: str, item: Item) -> bool:
+    """Whether that is the key of the item's title, which a timeline may have cut."""
+    title = normal_title(item)
+    if not title:
+        return False
+    return key == f"title {title}" or (len(item.title) >= _CUT_TITLE and key.startswith(f"title {title}"))
+
+
+def _opened(story: Story, item_id: str) -> bool:
+    return any(telling.item_id == item_id for telling in story.timeline[:1])
+
+
+def _derived_id(story_id: str, item_id: str) -> str:
+    identity = f"split\0{story_id}\0{item_id}".encode(errors="surrogatepass")
+    return hashlib.blake2b(identity, digest_size=12).hexdigest()
