@@ -8,7 +8,7 @@ import pytest
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, delivery, state, story
 from tocsin.infra.limits import StoreLimits
-from tocsin.model import CommitResult, FeedLease, PollCommit
+from tocsin.model import CommitResult, FeedLease, LedgerDelta, PollCommit
 from tocsin.ports import Store
 
 MICROSECOND = timedelta(microseconds=1)
@@ -160,6 +160,37 @@ async def test_a_commit_without_stories_ignores_the_ledgers_version(store):
     change = PollCommit(state=state("a"), ledger_version=41, deliveries=(delivery("d"),))
     assert await store.commit(await lease_of(store, "a"), change, START) is CommitResult.COMMITTED
     assert (await store.ledger(0)).version == 0
+
+
+async def test_stories_are_revised_outside_a_poll(store):
+    """A revision writes its stories against the ledger's version, once, and a commit placed before it has to look."""
+    await store.sync_feeds(["a"], START)
+    lease = await lease_of(store, "a")
+    assert await store.revise(0, (story("s"), story("t")), START) is CommitResult.COMMITTED
+    assert await store.ledger(0) == LedgerDelta(version=1, stories=(story("s"), story("t")))
+    before = await snapshot(store, "a", ())
+    assert await store.revise(0, (story("s", items=2), story("u")), START) is CommitResult.LEDGER_MOVED
+    late = PollCommit(state=state("a"), stories=(story("s", items=3),))
+    assert await store.commit(lease, late, START) is CommitResult.LEDGER_MOVED
+    assert await snapshot(store, "a", ()) == before
+    assert await store.revise(1, (story("s", items=2),), START) is CommitResult.COMMITTED
+    assert await store.ledger(1) == LedgerDelta(version=2, stories=(story("s", items=2),))
+
+
+async def test_a_revision_of_nothing_moves_nothing(store):
+    """Without stories the version doesn't matter, and stays."""
+    assert await store.revise(41, (), START) is CommitResult.COMMITTED
+    assert (await store.ledger(0)).version == 0
+
+
+async def test_a_revision_keeps_the_bounds(make_store):
+    """What is too old or beyond the cap goes with a revision as with a commit."""
+    store = make_store(StoreLimits(stories=2))
+    stories = tuple(story(f"s{days}", updated_at=START + days * DAY) for days in (1, 3, 2))
+    await store.revise(0, stories, START)
+    assert {found.id for found in (await store.ledger(0)).stories} == {"s2", "s3"}
+    await store.revise(1, (story("new", updated_at=START + 17 * DAY),), START + 17 * DAY)
+    assert {found.id for found in (await store.ledger(0)).stories} == {"s3", "new"}
 
 
 async def test_of_two_committers_one_wins_the_ledger(store):

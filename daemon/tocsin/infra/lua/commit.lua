@@ -6,19 +6,7 @@
 local feed, token, next_due, state, now = take(5)
 if redis.call('HGET', feeds_lease, feed) ~= token then return 'lease_lost' end
 
-local against, stories_since, stories_most, count = take(4)
-count = tonumber(count)
-if count > 0 then
-  if (redis.call('GET', ledger_version) or '0') ~= against then return 'ledger_moved' end
-  local version = redis.call('INCR', ledger_version)
-  for _ = 1, count do
-    local id, body, updated_at = take(3)
-    redis.call('HSET', stories, id, body)
-    redis.call('ZADD', stories_version, version, id)
-    redis.call('ZADD', stories_updated, updated_at, id)
-  end
-  bound(stories, {stories_updated, stories_version}, stories_since, stories_most)
-end
+if not revise() then return 'ledger_moved' end
 
 queue(now)
 

@@ -61,3 +61,21 @@ local function queue(now)
   end
   return queued
 end
+
+-- Write the stories that stand next in the arguments; false, and nothing is written, if the ledger is at another version.
+-- ledger version, stories kept since, stories kept, count, {id, body, updated_at}...
+local function revise()
+  local against, since, most, count = take(4)
+  count = tonumber(count)
+  if count == 0 then return true end
+  if (redis.call('GET', ledger_version) or '0') ~= against then return false end
+  local version = redis.call('INCR', ledger_version)
+  for _ = 1, count do
+    local id, body, updated_at = take(3)
+    redis.call('HSET', stories, id, body)
+    redis.call('ZADD', stories_version, version, id)
+    redis.call('ZADD', stories_updated, updated_at, id)
+  end
+  bound(stories, {stories_updated, stories_version}, since, most)
+  return true
+end

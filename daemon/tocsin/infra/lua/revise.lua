@@ -1,0 +1,3 @@
+-- Stories changed outside a poll, whole or not at all.
+-- ledger version, stories kept since, stories kept, count, {id, body, updated_at}...
+return revise() and 'committed' or 'ledger_moved'
