@@ -1,4 +1,4 @@
-"""Opens the store for a command that only looks: the running daemon's, or the one at rest."""
+"""Opens the store for a command that looks, or sets one thing right: the running daemon's, or the one at rest."""
 
 import asyncio
 import contextlib

@@ -39,4 +39,5 @@ def test_every_command_stands_in_its_table() -> None:
     """Each command is told, and no other."""
     told = set(re.findall(r"^\| `tocsin (\w+)", README, re.MULTILINE))
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    names |= {group.name for group in app.registered_groups}
     assert told == names

@@ -1,0 +1,65 @@
+"""Writing by hand while daemons write, too."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.clock import START
+from tests.support.stores import story
+from tocsin.cli import stories
+from tocsin.errors import TocsinError
+from tocsin.infra.memory import MemoryStore
+from tocsin.model import LedgerDelta, Story
+from tocsin.ports import Store
+
+
+class Busy(MemoryStore):
+    """A store in which a daemon adds an item to story `a` after each of the first looks at the ledger."""
+
+    looks = 0
+
+    async def ledger(self, since: int) -> LedgerDelta:
+        delta = await super().ledger(since)
+        if self.looks > 0:
+            self.looks -= 1
+            grown = [replace(each, items=each.items + 1) for each in delta.stories if each.id == "a"]
+            await self.revise(delta.version, grown, START)
+        return delta
+
+
+@pytest.fixture
+async def busy(monkeypatch: pytest.MonkeyPatch) -> Busy:
+    store = Busy()
+    await store.revise(0, (story("a"), story("b")), START)
+
+    @contextlib.asynccontextmanager
+    async def opened(_: Any) -> AsyncIterator[Store]:
+        yield store
+
+    monkeypatch.setattr(stories, "open_store", opened)
+    monkeypatch.setattr(stories, "settings_from", lambda _: None)
+    return store
+
+
+def held(busy: Busy) -> dict[str, Story]:
+    return {story_id: kept.story for story_id, kept in busy._stories.items()}
+
+
+def test_a_merger_takes_in_what_a_daemon_wrote_meanwhile(busy: Busy, capsys: pytest.CaptureFixture[str]) -> None:
+    """It looks again, and nothing that the daemon wrote is lost."""
+    busy.looks = 3
+    stories.merge("b", "a", as_json=True)
+    assert json.loads(capsys.readouterr().out)["into"]["items"] == 5
+    assert (held(busy)["a"].items, held(busy)["b"].into) == (5, "a")
+
+
+def test_a_ledger_that_never_rests_is_told(busy: Busy) -> None:
+    """After so many tries the command gives up, and has written nothing."""
+    busy.looks = stories.TRIES
+    with pytest.raises(TocsinError, match="try again"):
+        stories.merge("b", "a")
+    assert held(busy)["b"].into is None
