@@ -5,6 +5,8 @@ Laws:
    middle of a regular expression.
 2. A child that ended is replaced; the document that ended it is a `FetchFailed`.
 3. The child inherits no secret, and ends with its parent.
+4. A document that isn't read within `QUICK` is begun again in a lane of its own, and its feed's next ones begin there:
+   what takes long waits for its like, and for `PATIENT` of them at most; nobody else waits for it.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from typing import BinaryIO, TypeAlias, cast
 
 from tocsin.collect.parse import parse
@@ -26,8 +29,13 @@ from tocsin.model import Feed, Fetched, FetchFailed
 
 SECONDS = 20.0
 """Twenty times what 1,600 long articles in 7.9 MiB, nearly the largest document there is, took: 1.05 s."""
+QUICK = 1.0
+"""Seconds of processor time in which all but the largest documents are read: 73 entries, the most of 334 captured
+feeds, take 0.05."""
+PATIENT = 8
 MEMORY = 2**30
 CHILDREN = 2
+_SUSPECTS = 10_000
 # What an interpreter needs to start. All else stays behind: the daemon's environment holds tokens.
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
@@ -69,47 +77,85 @@ class _Child:
         self._process.wait()
 
 
-class BoundedParser:
-    """Documents read in up to `children` children, started when they are needed; each document has `seconds`."""
+class _Lane:
+    """Threads with a child each, in which a document has `seconds`."""
 
-    def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
-        self._threads = ThreadPoolExecutor(max_workers=children, thread_name_prefix="tocsin-parse")
+    def __init__(self, name: str, children: int, seconds: float, started: set[_Child]) -> None:
+        self.seconds = seconds
+        self.threads = ThreadPoolExecutor(max_workers=children, thread_name_prefix=f"tocsin-{name}")
         self._own = threading.local()  # each thread has a child of its own, so that no lock is needed
+        self._started = started
+
+    async def read(self, job: Job) -> tuple[Fetched | FetchFailed | None, float]:
+        """The answer, or None if the child ended over it; and how many seconds it took."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self._read, job)
+
+    def _read(self, job: Job) -> tuple[Fetched | FetchFailed | None, float]:
+        begin = monotonic()
+        return self._answer(job), monotonic() - begin
+
+    def _answer(self, job: Job) -> Fetched | FetchFailed | None:
+        child: _Child | None = getattr(self._own, "child", None)
+        if child is None:
+            try:
+                child = _Child(self.seconds)
+            except OSError as error:
+                reason = f"the process that reads documents can't be started ({error.strerror})"
+                return FetchFailed(kind="parse", reason=reason)
+            self._own.child = child
+            self._started.add(child)
+        try:
+            return child.parse(job)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self._own.child = None
+            self._started.discard(child)
+            child.close()
+            return None
+
+
+class BoundedParser:
+    """Documents read in up to `children` children and one for what takes long, started when they are needed."""
+
+    def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS, quick: float = QUICK) -> None:
         self._children: set[_Child] = set()
+        self._quick = _Lane("parse", children, min(quick, seconds), self._children)
+        self._slow = _Lane("parse-slow", 1, seconds, self._children)
+        self._waiting = 0
+        self._suspects: dict[str, None] = {}
 
     async def parse(
         self, feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime, *, read: Read = parse
     ) -> Fetched | FetchFailed:
         """Do what `read` does, within bounds and beside the event loop."""
         job = (read, feed, body, dict(headers), url, now)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._parse, job)
+        if feed.id not in self._suspects:
+            result, _ = await self._quick.read(job)
+            if result is not None:
+                return result
+        self._suspects[feed.id] = None
+        while len(self._suspects) > _SUSPECTS:
+            del self._suspects[next(iter(self._suspects))]
+        if self._waiting >= PATIENT:
+            return FetchFailed(kind="parse", reason="this takes long to read, and others that do are before it")
+        self._waiting += 1
+        try:
+            result, took = await self._slow.read(job)
+        finally:
+            self._waiting -= 1
+        if result is not None:
+            if took < self._quick.seconds:
+                self._suspects.pop(feed.id, None)
+            return result
+        reason = f"this takes more than {self._slow.seconds:g} s or {MEMORY // 2**20} MiB to read, and was given up"
+        return FetchFailed(kind="parse", reason=reason)
 
     def close(self) -> None:
         """End the children, once they have read what is in hand."""
-        self._threads.shutdown(cancel_futures=True)
+        for lane in (self._quick, self._slow):
+            lane.threads.shutdown(cancel_futures=True)
         for child in self._children:
             child.close()
         self._children.clear()
-
-    def _parse(self, job: Job) -> Fetched | FetchFailed:
-        child: _Child | None = getattr(self._own, "child", None)
-        if child is None:
-            try:
-                child = _Child(self._seconds)
-            except OSError as error:
-                reason = f"the process that reads documents can't be started ({error.strerror})"
-                return FetchFailed(kind="parse", reason=reason)
-            self._own.child = child
-            self._children.add(child)
-        try:
-            return child.parse(job)
-        except (EOFError, OSError, pickle.UnpicklingError):
-            self._own.child = None
-            self._children.discard(child)
-            child.close()
-            reason = f"this takes more than {self._seconds:g} s or {MEMORY // 2**20} MiB to read, and was given up"
-            return FetchFailed(kind="parse", reason=reason)
 
 
 def _serve(seconds: float) -> None:
@@ -128,9 +174,9 @@ def _serve(seconds: float) -> None:
 
 
 def _read(job: Job) -> Fetched | FetchFailed:
-    read, *given = job
+    read, feed, body, headers, url, now = job
     try:
-        return read(*given)
+        return read(feed, body, headers, url, now)
     except Exception as error:  # noqa: BLE001  # what a reader didn't think of is one document's failure
         return FetchFailed(kind="parse", reason=f"this can't be read ({type(error).__name__})")
 
