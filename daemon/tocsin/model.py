@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
+from tocsin.vitals import Vitals
+
 # ---------------------------------------------------------------- words
 
 
@@ -108,7 +110,7 @@ class FeedState:
     """What the store remembers of a feed between polls.
 
     `url` is where to poll next (a permanent redirect is remembered here), `failures` counts consecutive ones,
-    `seeded` says that the first document has been taken in, `error` is a sentence or empty.
+    `seeded` says that the first document has been taken in, `error` is a sentence or empty, `vitals` how it lives.
     """
 
     feed_id: str
@@ -122,15 +124,15 @@ class FeedState:
     failures: int = 0
     error: str = ""
     seeded: bool = False
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One article, as normalised from a feed: plain text, no markup, no tracking parameters.
 
-    `id` is the identity within its feed (from guid, URL or content). `link` is for people to click, `canonical_url`
-    is for comparing, and None when the URL identifies nothing (a home page, one link shared by all entries).
-    `published` is what the feed claims, `seen_at` what we know.
+    `id` is its identity within its feed. `link` is for people to click, `canonical_url` for comparing: None when the
+    URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
     """
 
     id: str
@@ -510,10 +512,9 @@ class DeliveryLease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollCommit:
-    """All that one poll changes; written whole or not at all.
+    """All that one poll changes; written whole or not at all. The stories were placed against `ledger_version`.
 
-    `seen` holds every item id of the document (not only the new ones), so that what still stands in the feed is never
-    forgotten. `ledger_version` is the version the stories were placed against.
+    `seen` has every item id of the document, not only the new ones: what still stands in the feed is never forgotten.
     """
 
     state: FeedState

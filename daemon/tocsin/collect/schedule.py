@@ -9,6 +9,7 @@ Laws:
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tocsin.collect.health import vitals
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 
 DEFAULT_EVERY = timedelta(minutes=5)
@@ -44,7 +45,7 @@ def next_state(
     if isinstance(result, FetchFailed):
         failures = old.failures + 1
         lost = result.kind == "gone" or failures >= _BACK_HOME
-        return replace(
+        after = replace(
             old,
             url=feed.url if lost else old.url,
             polled_at=now,
@@ -52,9 +53,11 @@ def next_state(
             failures=failures,
             error=result.reason,
         )
+        # The address that a feed moved to may be gone without the feed: then the written one is asked first.
+        return replace(after, vitals=vitals(old, after, found=0, gone=result.kind == "gone" and old.url == feed.url))
     hint = timedelta(0) if feed.every else min(result.refresh_after or timedelta(0), REFRESH_CAP)
     wait = max(every, hint)
-    return replace(
+    after = replace(
         old,
         url=result.url,
         etag=result.etag or (old.etag if isinstance(result, NotModified) else None),
@@ -67,6 +70,7 @@ def next_state(
         error="",
         seeded=old.seeded or isinstance(result, Fetched),
     )
+    return replace(after, vitals=vitals(old, after, found=found, gone=False))
 
 
 def _backoff(every: timedelta, failures: int, retry_after: timedelta | None) -> timedelta:

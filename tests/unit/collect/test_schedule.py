@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.collect.values import FEED, NOW, URL, state
 from tocsin.collect.schedule import next_state
 from tocsin.model import Fetched, FetchFailed, NotModified
+from tocsin.vitals import Vitals
 
 MINUTE = timedelta(minutes=1)
 LEARNT = state(
@@ -36,7 +37,7 @@ def test_a_first_success_seeds_and_remembers():
     """The address, the validators and the times come from the answer."""
     result = Fetched(items=(), url="https://moved.example/feed", etag='"1"', last_modified="yesterday")
     after = next_state(FEED, None, result, NOW, found=3, jitter=0)
-    assert after == state(
+    assert replace(after, vitals=Vitals()) == state(
         url="https://moved.example/feed",
         etag='"1"',
         last_modified="yesterday",
@@ -71,7 +72,14 @@ def test_unchanged_does_not_seed():
 def test_a_failure_keeps_what_was_learnt():
     """Seeded, validators, address and times of success survive a failure."""
     after = next_state(FEED, LEARNT, failed(), NOW, found=0, jitter=0)
-    assert after == replace(LEARNT, polled_at=NOW, failures=1, error="it fails (500)", next_poll_at=NOW + 5 * MINUTE)
+    assert after == replace(
+        LEARNT,
+        polled_at=NOW,
+        failures=1,
+        error="it fails (500)",
+        next_poll_at=NOW + 5 * MINUTE,
+        vitals=Vitals(failing_since=NOW),
+    )
 
 
 def test_a_failure_of_an_unknown_feed_starts_its_state():

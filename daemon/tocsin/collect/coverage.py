@@ -1,0 +1,66 @@
+"""Which feeds could tell of a watch, and whether any of them works. Pure.
+
+Laws:
+1. A feed covers the watch that it is `about`; one about none covers all.
+2. A watch is uncovered while all feeds that cover it are dead or gone at once. A quiet or failing one still covers.
+3. That follows from what stands in the feeds' states alone, so that replicas and restarts see the same times.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tocsin.model import Feed, FeedState
+from tocsin.vitals import Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The feeds about one watch (`own`) and about none (`general`); `trouble` is when all were dead, last or still."""
+
+    watch: str
+    own: tuple[Feed, ...]
+    general: tuple[Feed, ...]
+    trouble: Trouble | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether no feed at all could tell of it."""
+        return not (self.own or self.general)
+
+    @property
+    def covered(self) -> bool:
+        """Whether a feed that isn't dead could tell of it."""
+        return not self.bare and (self.trouble is None or self.trouble.over_at is not None)
+
+
+def coverage(watches: Iterable[str], feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> tuple[Coverage, ...]:
+    """Return the coverage of each of `watches`, in their order."""
+    own: dict[str | None, list[Feed]] = {}
+    for feed in feeds:
+        own.setdefault(feed.about, []).append(feed)
+    general = tuple(own.get(None, ()))
+    none_left = _all_dead(general, states) if general else None
+    found = []
+    for watch in watches:
+        about = tuple(own.get(watch, ()))
+        # A general feed that never died spares the look at the others: the usual case, with a thousand watches.
+        both = bool(about) and not (general and none_left is None)
+        trouble = _all_dead((*about, *general), states) if both else none_left
+        found.append(Coverage(watch=watch, own=about, general=general, trouble=trouble))
+    return tuple(found)
+
+
+def _all_dead(feeds: tuple[Feed, ...], states: Mapping[str, FeedState]) -> Trouble | None:
+    """When all of them were dead at once: from the last that died to the first that came back."""
+    troubles = []
+    for feed in feeds:
+        state = states.get(feed.id)
+        trouble = state.vitals.trouble if state is not None else None
+        if trouble is None or trouble.kind not in {"dead", "gone"}:
+            return None
+        troubles.append(trouble)
+    found_at = max(trouble.found_at for trouble in troubles)
+    over_at = min((trouble.over_at for trouble in troubles if trouble.over_at is not None), default=None)
+    if over_at is not None and over_at <= found_at:
+        return None
+    return Trouble(kind="uncovered", since=max(each.since for each in troubles), found_at=found_at, over_at=over_at)

@@ -1,0 +1,144 @@
+"""How a feed is doing: it answers or not, and it speaks as often as it used to or not. Pure.
+
+Laws:
+1. All is decided at a poll and stands in the feed's state: whoever reads that later, or after a restart, sees the same.
+2. Silence is what polls have witnessed, up to the last that succeeded: who didn't look has heard nothing.
+3. No silence is `quiet` that is no longer than one which the feed has broken by itself in the last four weeks: nights,
+   weekends and holidays ring nobody.
+4. A trouble begins once and ends once; a feed that fails while it is quiet stays quiet until it is dead.
+"""
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from tocsin.model import FeedState
+from tocsin.vitals import Rhythm, Trouble, Vitals
+
+DEAD_POLLS, DEAD_SPAN = 20, timedelta(hours=6)
+"""A feed is dead when so many polls in a row failed over so long a time: a deploy, and a short outage of a feed that is
+polled each minute, ring nobody."""
+
+DEAD_DAY = timedelta(days=1)
+"""Or when it failed for a day, however seldom it was asked."""
+
+ODDS = 0.01
+"""A silence is quiet when the feed's own rhythm gives it less than this probability: one such silence in a hundred is
+nothing, and law 3 takes most of those away."""
+
+HISTORY, LEARNT = 10, timedelta(days=7)
+"""No feed is quiet before so many arrivals over so long a time: a week shows each weekday once."""
+
+FADE = timedelta(days=28)
+"""A month ago counts half: four whole weeks, so that each weekday weighs the same."""
+
+MARGIN = 3
+"""How many times the longest silence broken, which fades by half in `FADE`. 2 would make law 3 hold for four weeks, and
+ring at Easter: for a feed of office hours 110 h, after weekends of 62 h."""
+
+_WEEK = 7
+_TAU = FADE / math.log(2)
+
+Condition: TypeAlias = Literal["new", "ok", "failing", "dead", "gone", "quiet"]
+
+
+def vitals(before: FeedState, after: FeedState, *, found: int, gone: bool) -> Vitals:
+    """Return how a feed lives after a poll (`after.polled_at`) that brought `found` new items.
+
+    `gone`: its server says that it is gone for good (410 at the address that the user wrote).
+    """
+    now, old = after.polled_at or after.next_poll_at, before.vitals
+    failing_since = (old.failing_since or now) if after.failures else None
+    rhythm = old.rhythm if after.failures else _rhythm(old.rhythm, before, after, found, now)
+    live = replace(old, failing_since=failing_since, rhythm=rhythm)
+    return replace(live, trouble=_trouble(replace(after, vitals=live), gone, now))
+
+
+def condition(state: FeedState | None) -> Condition:
+    """Return the feed's state in a word; `new` has not been polled yet."""
+    if state is None or state.polled_at is None:
+        return "new"
+    trouble = state.vitals.trouble
+    if trouble is not None and trouble.over_at is None and trouble.kind != "uncovered":
+        return trouble.kind
+    return "failing" if state.failures else "ok"
+
+
+def chance_of_silence(rhythm: Rhythm, silence: timedelta) -> float:
+    """Return the probability of a silence of this length or longer after the last arrival.
+
+    Arrivals taken as a Poisson process whose rate is known from `arrivals` in the time watched: the gamma-exponential
+    predictive (Lomax) distribution, (1 + silence / watched) ** -arrivals. With many arrivals that is the plain
+    exp(-rate * silence); with few it is less sure of itself. Arrivals, and not items: ten at once are one.
+    """
+    watched = _watched(rhythm)
+    return 1.0 if watched <= 0 else math.pow(1 + silence.total_seconds() / watched, -rhythm.arrivals)
+
+
+def expected_a_week(rhythm: Rhythm | None) -> float | None:
+    """Return the new items a week that the feed used to bring; None while less than a week is known of it."""
+    if rhythm is None or rhythm.at - rhythm.since < LEARNT:
+        return None
+    return rhythm.items * timedelta(days=_WEEK).total_seconds() / _watched(rhythm)
+
+
+def seen_this_week(rhythm: Rhythm | None, now: datetime) -> int:
+    """Return the new items of today and the six days before (UTC)."""
+    if rhythm is None:
+        return 0
+    return sum(rhythm.days[: max(_WEEK - (now.date() - rhythm.at.date()).days, 0)])
+
+
+def _rhythm(old: Rhythm | None, before: FeedState, after: FeedState, found: int, now: datetime) -> Rhythm | None:
+    if old is None:  # what the first document holds was published before, and is no rhythm
+        return Rhythm(since=now, at=now) if after.seeded else None
+    if not found:
+        return old
+    witnessed = max((before.succeeded_at or old.at) - old.at, timedelta(0))
+    left = _left(now - old.at)
+    passed = min(max((now.date() - old.at.date()).days, 0), _WEEK)
+    days = (0,) * passed + old.days or (0,)
+    return replace(
+        old,
+        at=now,
+        arrivals=old.arrivals * left + 1,
+        items=old.items * left + found,
+        longest=max(old.longest * left, witnessed),
+        count=old.count + 1,
+        days=(days[0] + found, *days[1:_WEEK]),
+    )
+
+
+def _watched(rhythm: Rhythm) -> float:
+    """The seconds of the rhythm, faded as its arrivals are."""
+    return _TAU.total_seconds() * (1 - _left(rhythm.at - rhythm.since))
+
+
+def _left(span: timedelta) -> float:
+    """What is left of one after `span`."""
+    return math.exp2(-(span / FADE))
+
+
+def _quiet(state: FeedState) -> bool:
+    rhythm = state.vitals.rhythm
+    if rhythm is None or state.succeeded_at is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
+        return False
+    silence = state.succeeded_at - rhythm.at
+    if silence <= MARGIN * rhythm.longest * _left(silence):
+        return False
+    return chance_of_silence(rhythm, silence) < ODDS
+
+
+def _trouble(state: FeedState, gone: bool, now: datetime) -> Trouble | None:
+    old, since = state.vitals.trouble, state.vitals.failing_since
+    lasting = old.kind if old is not None and old.over_at is None else None
+    if since is None:
+        if not _quiet(state):
+            return replace(old, over_at=now) if old is not None and lasting else old
+        rhythm = state.vitals.rhythm
+        return old if lasting == "quiet" else Trouble(kind="quiet", since=rhythm.at if rhythm else now, found_at=now)
+    dead = now - since >= DEAD_DAY or (state.failures >= DEAD_POLLS and now - since >= DEAD_SPAN)
+    if lasting in {"dead", "gone"} or not (gone or dead):
+        return old
+    return Trouble(kind="gone" if gone else "dead", since=since, found_at=now)

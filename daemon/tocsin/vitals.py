@@ -1,0 +1,48 @@
+"""How a feed lives: its rhythm, what it suffers from and since when. Part of its state. Pure.
+
+`collect/health.py` says how each value comes about.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """What a feed brought since its first document, up to its last arrival (a poll that found something new).
+
+    `since` is the first document's time and `at` the last arrival's. `arrivals` and `items` (new ones) fade with time,
+    and so does `longest`, the longest silence that an arrival has ended; `count` is all arrivals, unfaded. `days` are
+    the new items of the last days, that of `at` first.
+    """
+
+    since: datetime
+    at: datetime
+    arrivals: float = 0.0
+    items: float = 0.0
+    longest: timedelta = timedelta(0)
+    count: int = 0
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What a feed, or a watch, suffers from, or last suffered from.
+
+    It began at `since`, was seen to be one at `found_at`, and is over since `over_at` (None: it lasts).
+    """
+
+    kind: Literal["dead", "gone", "quiet", "uncovered"]
+    since: datetime
+    found_at: datetime
+    over_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """All of it; `failing_since` is the first failure of the present row, None while the feed answers."""
+
+    failing_since: datetime | None = None
+    rhythm: Rhythm | None = None
+    trouble: Trouble | None = None
