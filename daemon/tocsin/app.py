@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from tocsin.collect.feeds import feed_of
+from tocsin.collect.feeds import polled
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
 from tocsin.deliver.context import NotifierContext
@@ -246,7 +246,7 @@ class App:
         encoder, heads = self._encoder.encoder, self._encoder.heads
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
-        feeds = {feed.id: feed for feed in map(feed_of, rulebook.feeds)}
+        feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
     async def _sync_feeds(self) -> None:

@@ -5,7 +5,7 @@ Every port has one contract suite in `tests/contract/` that each of its implemen
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,6 +184,22 @@ class Source(Protocol):
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Any, now: datetime) -> FetchResult:
         """Poll `feed` once over the shared client (`tocsin.http.Http`). Expected failures are values."""
+        ...
+
+
+@runtime_checkable
+class Search(Protocol):
+    """What a `Source` is, too, if it can be asked for a `query`. Pure."""
+
+    every: ClassVar[timedelta | None]
+    """How often a search is repeated if nobody says; None: as any feed. What the engine bears, or its own rhythm."""
+
+    def query(self, names: Sequence[str], beside: Sequence[str]) -> str:
+        """The engine's query for any of `names`, and any of `beside` if there are some, within what it takes."""
+        ...
+
+    def address(self, query: str, lang: str | None) -> str:
+        """Where the answer to `query` is, a person's or our own, in the language `lang` (an ISO 639-1 code)."""
         ...
 
 

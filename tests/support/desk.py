@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tests.support.clock import START, FakeClock
 from tests.support.encoder import WordEncoder
 from tests.support.stores import HOLD, MINUTE
-from tocsin.collect.feeds import feed_of
+from tocsin.collect.feeds import polled
 from tocsin.decide.reading import Reader
 from tocsin.errors import StoreUnavailable
 from tocsin.http import Http
@@ -159,7 +159,7 @@ class Desk:
     def rules(self, text: str) -> InForce:
         """One version of the rules; every receiver is the bell."""
         rulebook = load_texts({"tocsin.yaml": text}, defaults=_DEFAULTS)
-        feeds = {feed.id: feed for feed in map(feed_of, rulebook.feeds)}
+        feeds = polled(rulebook, {"rss": self.wire})
         reader = Reader.build(rulebook, self.encoder.encode, self.encoder.languages)
         bells = {receiver.name: self.bell for receiver in rulebook.receivers}
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=bells)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tocsin import plugins
+from tocsin.collect.sources import google_news, rss
 from tocsin.model import Certainty, Fact, Item, Match, Part, Reading, Salience
 from tocsin.plugins import Plugins
 from tocsin.rulebook.load import load_texts
@@ -37,9 +38,9 @@ class Notifiers:
 
 
 def some_plugins() -> Plugins:
-    """The real conditions; one source and two notifiers that only have names and settings."""
+    """The real conditions; a source that searches and one that doesn't; notifiers that only have names and settings."""
     return Plugins(
-        sources={"rss": None, "google_news": None},  # type: ignore[dict-item]
+        sources={"rss": rss.source, "google_news": google_news.source},
         conditions=plugins.discover("tocsin.decide.conditions", "condition", "tocsin.conditions"),
         notifiers={"console": Notifiers.Console, "slack": Notifiers.Slack},  # type: ignore[dict-item]
     )

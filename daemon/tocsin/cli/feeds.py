@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.cli.daemon import Rules, settings_from
-from tocsin.collect.feeds import feed_of
+from tocsin.collect.feeds import polled
 from tocsin.config import Settings
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Feed, FeedState
+from tocsin.plugins import installed
 from tocsin.rulebook.load import load
 from tocsin.stores import open_store
 
@@ -23,7 +24,7 @@ def feeds(
 ) -> None:
     """List the feeds: last success, last new item, next poll, and the error in a sentence."""
     settings = settings_from(rules)
-    configured = [feed_of(spec) for spec in load(settings.rules).feeds]
+    configured = list(polled(load(settings.rules), installed().sources).values())
     states = asyncio.run(_states(settings))
     rows = [_row(feed, states.get(feed.id)) for feed in configured]
     if as_json:

@@ -90,7 +90,9 @@ def _feedparser_entry(raw: Mapping[str, Any], channel: Mapping[str, Any]) -> _En
         title=_text(_get(raw, "title")),
         body=max([_text(_get(raw, "summary")), *texts], key=len),
         author=author,
-        outlet=_text(_get(_mapping(_get(raw, "source")), "title")) or _text(_get(channel, "title")),
+        outlet=_text(_get(_mapping(_get(raw, "source")), "title"))
+        or _text(_get(raw, "news_source"))  # Bing's own element
+        or _text(_get(channel, "title")),
         langs=(
             *(_text(_get(content, "language")) for content in contents),
             *(_text(_get(detail, "language")) for detail in details),
@@ -153,7 +155,7 @@ def _items(entries: Iterable[_Entry], feed: Feed, url: str, *, home: str, now: d
 
 def _draft(entry: _Entry, url: str) -> _Draft:
     body = plain(entry.body, BODY_CAP)
-    link = _link(entry.link, url)
+    link = web_link(entry.link, url)
     title = plain(entry.title, TITLE_CAP) or first_sentence(body, _MADE_TITLE_CAP) or cut(link or "", TITLE_CAP)
     return _Draft(entry=entry, title=title, body=body, link=link, canonical=canonical_url(link))
 
@@ -187,8 +189,8 @@ def _identity(draft: _Draft, unsure: set[str], urls_of_many: set[str]) -> str:
     return item_id(guid, None if draft.canonical in urls_of_many else draft.canonical, draft.content)
 
 
-def _link(link: str, base: str) -> str | None:
-    """`link` made absolute, or None if it doesn't lead to the web."""
+def web_link(link: str, base: str = "") -> str | None:
+    """Return `link` made absolute, or None if it doesn't lead to the web."""
     try:
         absolute = urljoin(base, link.strip()) if link.strip() else ""
         parts = urlsplit(absolute)

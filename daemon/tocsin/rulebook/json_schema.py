@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from tocsin import plugins as installed_plugins
 from tocsin.plugins import Plugins
+from tocsin.ports import Search
 from tocsin.rulebook.schema import EventKind, FeedSpec, Route, Rule, Us, Watch
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,7 +25,7 @@ def json_schema(plugins: Plugins | None = None) -> dict[str, Any]:
     watch, feed, event, rule, route, us = (
         schema.add(model.__name__, model) for model in (Watch, FeedSpec, EventKind, Rule, Route, Us)
     )
-    schema.definitions["FeedSpec"]["properties"]["source"]["enum"] = sorted(plugins.sources)
+    schema.definitions["FeedSpec"] |= _feed_or_search(schema.definitions["FeedSpec"]["properties"], plugins)
     schema.definitions["EventKind"].pop("required", None)  # `about` may be left out of a kind that ships
     schema.definitions["conditions"] = _conditions(plugins, schema)
     for model in ("Rule", "Rule.Raise"):
@@ -66,6 +67,16 @@ class _Definitions:
             self.definitions[f"{name}.{inner}"] = definition
         self.definitions[name] = schema
         return {"$ref": f"#/$defs/{name}"}
+
+
+def _feed_or_search(properties: dict[str, Any], plugins: Plugins) -> dict[str, Any]:
+    searches = sorted(name for name, source in plugins.sources.items() if isinstance(source, Search))
+    properties["source"]["enum"] = sorted(plugins.sources)
+    return {
+        "oneOf": [{"required": ["url"]}, {"required": ["query"]}],
+        "if": {"required": ["query"]},
+        "then": {"properties": {"source": {"enum": searches}}, "required": ["source"]},
+    }
 
 
 def _conditions(plugins: Plugins, schema: _Definitions) -> dict[str, Any]:

@@ -9,16 +9,17 @@ Laws:
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter
 
 from tocsin import plugins as installed_plugins
-from tocsin.collect.feeds import feed_of
+from tocsin.collect.feeds import feeds_of
 from tocsin.model import NO_EVENT
 from tocsin.plugins import Plugins
+from tocsin.ports import Search
 from tocsin.rulebook import files, shipped, when
 from tocsin.rulebook.faults import Fault, RulebookError, listed, suggestion
 from tocsin.rulebook.merge import Entry, Sections, merge
@@ -101,6 +102,7 @@ class _Checker:
             events=frozenset([NO_EVENT, *(entry.key for part in (ours, sections) for entry in part.of("events"))]),
             receivers=frozenset(entry.key for entry in sections.of("receivers")) or frozenset([CONSOLE]),
             sources=frozenset(plugins.sources),
+            searches=frozenset(name for name, source in plugins.sources.items() if isinstance(source, Search)),
         )
 
     def rulebook(self) -> Rulebook:
@@ -108,10 +110,11 @@ class _Checker:
         of = self._sections.of
         own_rules = "rules" in self._sections.entries
         us = self._all(Us, of("us"))
+        watch = self._all(Watch, self._twice("watch", of("watch"), lambda entry: entry.get("name")))
         return Rulebook(
             us=us[0] if us else None,
-            watch=self._all(Watch, self._twice("watch", of("watch"), lambda entry: entry.get("name"))),
-            feeds=self._feeds(),
+            watch=watch,
+            feeds=self._feeds(watch),
             events=self._events(),
             rules=self._rules(of("rules") if own_rules else self._ours.of("rules")),
             receivers=self._receivers() or (Receiver(name=CONSOLE, kind=CONSOLE, settings=self._settings(CONSOLE)),),
@@ -137,9 +140,9 @@ class _Checker:
                 self.faults.append(entry.fault((), message))
         return entries
 
-    def _feeds(self) -> tuple[FeedSpec, ...]:
+    def _feeds(self, watches: Sequence[Watch]) -> tuple[FeedSpec, ...]:
         names: dict[str, str] = {}
-        first: dict[tuple[str, str], Entry] = {}
+        first: dict[tuple[str | None, ...], Entry] = {}
         feeds = []
         for entry in self._sections.of("feeds"):
             feed = self._one(FeedSpec, entry, entry.data)
@@ -148,8 +151,9 @@ class _Checker:
                 if isinstance(url, str):  # known to the rules all the same, so that one slip is one fault
                     names[url] = name if isinstance(name, str) else url
                 continue
-            names[feed.url] = feed_of(feed).name
-            earlier = first.setdefault((feed.source, feed.url), entry)
+            names.update((each.url, each.name) for each in feeds_of(feed, watches, self._plugins.sources))
+            language = feed.lang if feed.query else None
+            earlier = first.setdefault((feed.source, feed.url, feed.query, language), entry)
             if earlier is not entry:  # a URL may hold a key, so it is not shown
                 self.faults.append(entry.fault((), f"this feed is given twice, first at {earlier.place()}; keep one"))
             feeds.append(feed)

@@ -6,23 +6,30 @@ own settings where the files are loaded.
 
 import functools
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from tocsin.model import Severity, Trust
 from tocsin.rulebook.duration import Duration
+from tocsin.rulebook.faults import listed
 from tocsin.rulebook.vocabulary import (
     Name,
     OneOrMore,
     OwnRole,
+    Query,
     ReceiverName,
     Several,
     SourceName,
     Text,
+    Vocabulary,
     WatchName,
     WebAddress,
 )
+from tocsin.rulebook.words import said
+
+AUTO = "auto"
+"""The query that stands for one search a watch, made of its names."""
 
 
 class Strict(BaseModel):
@@ -69,10 +76,14 @@ class Watch(Strict):
 
 
 class FeedSpec(Strict):
-    """A feed as written under `feeds:`; a bare URL is `{url: ...}`."""
+    """A feed as written under `feeds:`, by its `url` or, where its source searches, by a `query` (maybe `AUTO`).
+
+    A bare URL is `{url: ...}`.
+    """
 
     source: SourceName = "rss"
-    url: WebAddress
+    url: WebAddress | None = None
+    query: Query | None = None
     name: Name | None = None
     about: WatchName | None = None
     trust: Trust = Trust.NORMAL
@@ -83,6 +94,28 @@ class FeedSpec(Strict):
     @classmethod
     def _bare_url(cls, data: Any) -> Any:
         return {"url": data} if isinstance(data, str) else data
+
+    @field_validator("query")
+    @classmethod
+    def _searchable(cls, query: str | None, info: ValidationInfo) -> str | None:
+        source, words = info.data.get("source"), info.context
+        if query is None or source is None:
+            return query
+        if isinstance(words, Vocabulary) and source not in words.searches:
+            there = f"; there is {listed(sorted(words.searches), 'and')}" if words.searches else ""
+            raise said(f"the source `{source}` takes no query, but a `url`{there}")
+        if info.data.get("url") is not None:
+            raise said("`url` and `query` are both given; keep one")
+        return AUTO if query.casefold() == AUTO else query
+
+    @model_validator(mode="after")
+    def _one_of_two(self, info: ValidationInfo) -> Self:
+        if self.url is None and self.query is None:
+            searches = info.context.searches if isinstance(info.context, Vocabulary) else ()
+            raise said("`query` or `url` is missing" if self.source in searches else "`url` is missing")
+        if self.query == AUTO and self.about is not None:
+            raise said("`query: auto` makes a search for each watch; leave `about` out")
+        return self
 
 
 class EventKind(Strict):

@@ -35,13 +35,17 @@ FEW = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Every name that may be referred to. `feeds` gives each feed's name by its URL."""
+    """Every name that may be referred to; `searches` are the sources that take a query.
+
+    `feeds` gives each feed's name by its URL.
+    """
 
     watches: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset(ROLES)
     events: frozenset[str] = frozenset()
     receivers: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    searches: frozenset[str] = frozenset()
     feeds: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,6 +72,10 @@ Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_controls)
 ]
 """A name: text short enough to stand in a line."""
+Query = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_controls)
+]
+"""What a search engine is asked; 512 characters are the most that any of ours takes."""
 WatchName = Annotated[Name, _known("watch", lambda known: known.watches)]
 RoleName = Annotated[Name, _known("role", lambda known: known.roles)]
 EventName = Annotated[Name, _known("event kind", lambda known: known.events)]

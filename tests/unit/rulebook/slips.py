@@ -57,6 +57,28 @@ SLIPS = {
         "watch:\n  - {name: Okta, role: §Vender}\n",
         ["unknown role `Vender`, did you mean `vendor`? (a role of your own must look less like it)"],
     ),
+    "query of a source that has none": (
+        W + "feeds:\n  - {source: rss, query: §Okta}\n",
+        ["the source `rss` takes no query, but a `url`; there is google_news"],
+    ),
+    "query without a source": (
+        W + "feeds:\n  - {query: §auto}\n",
+        ["the source `rss` takes no query, but a `url`; there is google_news"],
+    ),
+    "query and url": (
+        W + "feeds:\n  - {source: google_news, url: https://x.example/, query: §Okta}\n",
+        ["`url` and `query` are both given; keep one"],
+    ),
+    "neither query nor url": (W + "feeds:\n  - §{source: google_news}\n", ["`query` or `url` is missing"]),
+    "feed without a url": (W + "feeds:\n  - §{name: News}\n", ["`url` is missing"]),
+    "search for each watch about one": (
+        W + "feeds:\n  - §{source: google_news, query: auto, about: Okta}\n",
+        ["`query: auto` makes a search for each watch; leave `about` out"],
+    ),
+    "query twice": (
+        W + "feeds:\n  - {source: google_news, query: auto}\n  - §{source: google_news, query: Auto}\n",
+        ["this feed is given twice, first at 0.yaml:4:5; keep one"],
+    ),
     "watch twice": (
         W + "  - §{name: okta, role: rival}\n",
         ["the watch `okta` is given twice, first at 0.yaml:2:5; keep one, or rename one"],

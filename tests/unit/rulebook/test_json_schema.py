@@ -35,6 +35,7 @@ watch:
 feeds:
   - https://x.example/
   - {source: rss, url: "https://x.example/2", trust: primary, every: 1h30m}
+  - {source: google_news, query: auto, lang: de}
 events:
   outage: {examples: [It is down]}
 rules:
@@ -55,6 +56,7 @@ scenario: x
 @pytest.mark.parametrize(
     "slip",
     [
+        *("query of a source that has none", "query without a source", "query and url", "neither query nor url"),
         *("unknown key", "unknown key below", "unknown section", "missing key", "number for text", "empty text"),
         *("text for mapping", "mapping for list", "list for mapping", "bad number", "unknown condition"),
         *("unknown key in a party", "unknown word", "no words", "no conditions", "any of a mapping", "no when"),
