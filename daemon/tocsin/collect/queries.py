@@ -19,11 +19,11 @@ from tocsin.rulebook.schema import Watch
 _OPERATORS = re.compile(r'["()\[\]{}\\:|*<>\x00-\x1f\x7f]+')
 _WORD = re.compile(r"[^\W_]+")
 _TELLING = re.compile(r"[^\W\d_]{4,}|\b[A-Z]{2,3}\b")
+_COINED = re.compile(r"[a-z][A-Z]")
 _SHORT = 3
 _MOST_BESIDE = 4
-_TRADE = ("company", "CEO")
-"""Words that hardly an article about a company lacks, and hardly one about a fruit has."""
-_TRADE_ALONE = (*_TRADE, "customers", "shares")
+_TRADE = ("company", "CEO", "customers", "shares")
+"""Words of which hardly an article about a company lacks all, and hardly one about a fruit has any."""
 _EMPTY = frozenset({
     "also", "and", "are", "based", "business", "company", "corporation", "does", "firm", "for", "from", "group", "has",
     "have", "help", "helps", "inc", "into", "leading", "made", "make", "maker", "makes", "our", "provider", "provides",
@@ -88,11 +88,10 @@ def _names(watch: Watch) -> tuple[str, ...]:
 
 def _wanted(watch: Watch, names: Sequence[str], common: Collection[str]) -> Wanted:
     kept = tuple(name for place, name in enumerate(names) if place == 0 or name not in common or not _held(name, names))
-    doubtful = [name for name in kept if name in common]
-    if not doubtful:
+    if not any(name in common for name in kept):
         return Wanted(names=kept)
     of_its_own = _telling(watch.about or "", besides={name.casefold() for name in names})
-    return Wanted(names=kept, beside=(*of_its_own, *_TRADE) if of_its_own else _TRADE_ALONE)
+    return Wanted(names=kept, beside=(*of_its_own, *_TRADE))
 
 
 def _held(name: str, names: Iterable[str]) -> bool:
@@ -112,7 +111,7 @@ def _common(names: frozenset[str]) -> frozenset[str]:
 
     The dictionary is read and let go again: it takes 20 MB, and is asked at the start and after an edit only.
     """
-    single = {name: name.casefold() for name in names if _WORD.fullmatch(name)}
+    single = {name: name.casefold() for name in names if _WORD.fullmatch(name) and not _COINED.search(name)}
     if not single:
         return frozenset()
     dictionary = get_english_words_set(["web2"], lower=True)

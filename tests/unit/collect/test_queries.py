@@ -23,8 +23,17 @@ def query(name, *aliases, source=google_news.source, lang=None, **more):
         (["Okta"], None, '"Okta"'),
         (["Scale AI", "Scale", "ScaleAI"], "Data-labelling company", '("Scale AI" OR "ScaleAI")'),
         (["Meta", "Facebook"], None, '("Meta" OR "Facebook") (company OR CEO OR customers OR shares)'),
-        (["Oracle"], "Makers of the database, and a cloud", '"Oracle" (makers OR database OR cloud OR company OR CEO)'),
-        (["Box"], "Box: content cloud for AI", '"Box" (content OR cloud OR AI OR company OR CEO)'),
+        (
+            ["Oracle"],
+            "Makers of the database, and a cloud",
+            '"Oracle" (makers OR database OR cloud OR company OR CEO OR customers OR shares)',
+        ),
+        (
+            ["Box"],
+            "Box: content cloud for AI",
+            '"Box" (content OR cloud OR AI OR company OR CEO OR customers OR shares)',
+        ),
+        (["xAI"], None, '"xAI"'),
         (["IBM"], None, '"IBM"'),
         (["SAP"], None, '"SAP" (company OR CEO OR customers OR shares)'),
         (["Blue Origin"], None, '"Blue Origin"'),
@@ -39,7 +48,10 @@ def test_a_query_is_made_of_the_names(names, about, asked):
 def test_english_words_are_common_in_english_alone():
     """A German article that says Oracle means the company, and lacks English words."""
     assert query("Oracle", about="Databases", lang="de") == '"Oracle"'
-    assert query("Oracle", about="Databases", lang="en-GB") == '"Oracle" (databases OR company OR CEO)'
+    assert (
+        query("Oracle", about="Databases", lang="en-GB")
+        == '"Oracle" (databases OR company OR CEO OR customers OR shares)'
+    )
 
 
 def test_a_name_cannot_leave_its_quotes():
