@@ -62,6 +62,7 @@ def telling_of(
     watches: Sequence[str],
     kinds: Mapping[str, float],
     sums: Iterable[float] = (),
+    body: str = "",
     faint: bool = False,
 ) -> Reading:
     """One reading, of which the first of `watches` acts."""
@@ -75,7 +76,7 @@ def telling_of(
         for watch, part in zip(watches, (Part.ACTOR, Part.TARGET), strict=False)
     )
     return Reading(
-        item=item(id=item_id, feed_id=feed_id, feed_name=feed_id, title=title, published=at, seen_at=at),
+        item=item(id=item_id, feed_id=feed_id, feed_name=feed_id, title=title, body=body, published=at, seen_at=at),
         matches=matches,
         event=max(kinds, key=lambda kind: kinds[kind]),
         event_score=max(kinds.values()),

@@ -237,8 +237,9 @@ class Draft:
     def _meant(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
         """The story that is likeliest the same in meaning, if likely enough."""
         best: tuple[float, Story] | None = None
+        figures = figures_of(reading)
         for story in self._candidates(fresh, now):
-            chance = chance_of_same(features(reading, story, figures_in_common(reading, story)))
+            chance = chance_of_same(features(reading, story, len(figures.intersection(story.known))))
             if best is None or chance > best[0]:
                 best = chance, story
         if best is None or best[0] < (SAME if reading.relevant else FAINT_SAME):
@@ -289,8 +290,12 @@ class Draft:
 
 def figures_in_common(reading: Reading, story: Story) -> int:
     """How many sums, shares and counts of an item its story has, too."""
-    known = set(story.known)
-    return sum(fact in known for fact in facts_of(reading) if fact.startswith("figure "))
+    return len(figures_of(reading).intersection(story.known))
+
+
+def figures_of(reading: Reading) -> frozenset[str]:
+    """The sums, shares and counts of an item, as a story knows them."""
+    return frozenset(fact for fact in facts_of(reading) if fact.startswith("figure "))
 
 
 def may_tell(reading: Reading) -> bool:
