@@ -35,6 +35,7 @@ from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
 from tocsin.rulebook.signature import Signature, signature
 from tocsin.telemetry import Metrics
+from tocsin.watchman import Watchman
 from tocsin.web.health import Health
 from tocsin.web.server import WebServer
 
@@ -48,6 +49,9 @@ TICK = timedelta(seconds=0.5)
 
 FETCH_TIMEOUT = timedelta(seconds=30)
 """How long a feed may take to be fetched, redirects and body included."""
+
+WATCH = timedelta(minutes=1)
+"""How often to look for feeds in trouble, which takes hours to become one."""
 
 STORE_WAIT = timedelta(seconds=2)
 """How long to wait between tries for a store that doesn't answer."""
@@ -81,6 +85,7 @@ class App:
         self._patient = True
         self._store: Store
         self._pipeline: Pipeline
+        self._watchman: Watchman
         self._encoder: BatchingEncoder
         self._receivers: Receivers
         self._on_disk: Signature = ()
@@ -118,6 +123,7 @@ class App:
                 (self._tick_outbox, TICK.total_seconds()),
                 (self._tick_rules, 1.0),
                 (self._tick_health, 2.0),
+                (self._tick_watch, WATCH.total_seconds()),
             )
             for job, seconds in jobs:
                 scheduler.add_job(
@@ -145,6 +151,7 @@ class App:
             while leases := await self._lease_feeds(due):
                 polled += len(leases)
                 queued += sum(await asyncio.gather(*(self._poll(lease) for lease in leases)))
+            await self._tick_watch()
             await self._drain()
             return {
                 "polled": polled,
@@ -186,6 +193,7 @@ class App:
             )
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
+            self._watchman = Watchman(self._store, installed().sources)
             encoder, judge = self._encoder_given, None
             if encoder is None:
                 encoder = await asyncio.to_thread(encoders.deferred, self.settings.model)
@@ -331,6 +339,11 @@ class App:
             self.metrics.dead_letters.set(stats.dead)
             oldest = stats.oldest_queued_at
             self.metrics.outbox_age.set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
+
+    async def _tick_watch(self) -> None:
+        with self._store_trouble_told():
+            rules = self._pipeline.rules
+            self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
 
     # ---------------------------------------------------------------- the rules change
 

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tocsin.collect.coverage import Coverage, coverage
+from tocsin.collect.coverage import Coverage, coverage, searched
 from tocsin.collect.health import condition, expected_a_week
 from tocsin.deliver.notices import Told, health_told
 from tocsin.deliver.routing import deliveries
 from tocsin.http import redact
 from tocsin.model import Alert, Feed, FeedState
-from tocsin.ports import Store
+from tocsin.ports import Source, Store
 from tocsin.rulebook.schema import Rulebook
 from tocsin.vitals import Trouble
 
@@ -47,8 +47,11 @@ class _Case:
 class Watchman:
     """One replica's eye on the feeds; what it remembers only spares work, the store knows what was told."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sources: Mapping[str, Source]) -> None:
         self._store = store
+        self._sources = sources
+        self._rulebook: Rulebook | None = None
+        self._searches: dict[str, set[str]] = {}
         self._told: set[str] = set()
         self._moved: set[tuple[str, str]] = set()
         self._bare: set[str] = set()
@@ -60,7 +63,9 @@ class Watchman:
             StoreUnavailable: nothing is lost; the next look tells it.
         """
         states = await self._store.feed_states()
-        covers = coverage([watch.name for watch in rulebook.watch], feeds.values(), states)
+        if rulebook is not self._rulebook:
+            self._rulebook, self._searches = rulebook, searched(rulebook, self._sources)
+        covers = coverage([watch.name for watch in rulebook.watch], feeds.values(), states, self._searches)
         bare = {cover.watch for cover in covers if cover.bare}
         cured = {cover.watch for cover in covers} & (self._bare - bare)
         alerts = [*_told_of_feeds(feeds, states, now), *_told_of_watches(covers, now), *_told_of_bare(bare, cured, now)]

@@ -214,11 +214,20 @@ async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> Non
         assert [row["name"] for row in rows] == ["Harbour Wire", "Morning Ledger"]
         assert rows[0]["failures"] == 0
         assert rows[0]["new_item_at"] is not None
+        assert [row["state"] for row in rows] == ["ok", "gone"]
         assert rows[1]["failures"] >= 1
         assert "410" in rows[1]["error"] or "gone" in rows[1]["error"]
         shown = await asyncio.to_thread(tocsin, "feeds", str(around.rules), folder=tmp_path, **env)
         assert "ok" in shown.out
         assert "failed in a row" in shown.out
+        covers = await asyncio.to_thread(
+            tocsin, "coverage", str(around.rules), "--json", folder=tmp_path, **env, **around.env
+        )
+        [scale] = [row for row in covers.json() if row["watch"] == "Scale AI"]
+        assert (scale["state"], scale["stories_this_week"]) == ("covered", 1)
+        assert scale["general"] == {"feeds": 2, "working": 1, "items_a_week": None}
+        told = await asyncio.to_thread(tocsin, "coverage", str(around.rules), folder=tmp_path, **env)
+        assert "1 of 2 work" in told.out
 
 
 def test_once_without_its_redis_does_not_wait(tmp_path: Path, rules: Path) -> None:

@@ -9,12 +9,17 @@ import typer
 
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import polled
+from tocsin.collect.health import Condition, condition, expected_a_week, seen_this_week
 from tocsin.config import Settings
+from tocsin.http import redact
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Feed, FeedState
 from tocsin.plugins import installed
 from tocsin.rulebook.load import load
 from tocsin.stores import open_store
+from tocsin.watchman import moved_to
+
+_COLOURS: dict[Condition, str] = {"ok": "green", "new": "yellow", "failing": "yellow", "quiet": "yellow"}
 
 
 def feeds(
@@ -22,26 +27,31 @@ def feeds(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """List the feeds: last success, last new item, next poll, and the error in a sentence."""
+    """List the feeds: how each does (ok, failing, dead, gone, quiet), what it brings a week, and its error."""
     settings = settings_from(rules)
     configured = list(polled(load(settings.rules), installed().sources).values())
     states = asyncio.run(_states(settings))
-    rows = [_row(feed, states.get(feed.id)) for feed in configured]
+    now = SystemClock().now()
+    rows = [_row(feed, states.get(feed.id), now) for feed in configured]
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    now = SystemClock().now()
     for row in rows:
-        good = row["failures"] == 0 and row["succeeded_at"] is not None
-        mark = typer.style("ok  ", fg="green") if good else typer.style("FAIL" if row["failures"] else "new ", fg="red")
+        mark = typer.style(f"{row['state']:<7}", fg=_COLOURS.get(row["state"], "red"))
         typer.echo(f"{mark}  {row['name']}  {row['url']}")
         if row["polled_at"] is None:
             typer.echo("      never polled")
             continue
         typer.echo(
-            f"      last success {_ago(row['succeeded_at'], now)}, last new item {_ago(row['new_item_at'], now)}, "
+            f"      last success {ago(row['succeeded_at'], now)}, last new item {ago(row['new_item_at'], now)}, "
             f"next poll {_ahead(row['next_poll_at'], now)}"
         )
+        if row["expected_a_week"] is not None:
+            typer.echo(f"      {row['seen_this_week']} new items in 7 days, usually {row['expected_a_week']:g} a week")
+        if row["moved_to"]:
+            typer.echo(f"      moved for good to {row['moved_to']}: write that address")
+        if row["trouble_since"]:
+            typer.echo(f"      {row['state']}: it began {ago(row['trouble_since'], now)}")
         if row["error"]:
             typer.echo(f"      {row['failures']} failed in a row: {row['error']}")
 
@@ -51,11 +61,18 @@ async def _states(settings: Settings) -> dict[str, FeedState]:
         return await store.feed_states()
 
 
-def _row(feed: Feed, state: FeedState | None) -> dict[str, Any]:
+def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
     def told(when: datetime | None) -> str | None:
         return when.isoformat() if when else None
 
+    rhythm, trouble = (state.vitals.rhythm, state.vitals.trouble) if state else (None, None)
+    usual, moved = expected_a_week(rhythm), moved_to(feed, state)
     return {
+        "state": condition(state),
+        "trouble_since": told(trouble.since) if trouble and trouble.over_at is None else None,
+        "expected_a_week": round(usual, 1) if usual is not None else None,
+        "seen_this_week": seen_this_week(rhythm, now),
+        "moved_to": redact(moved) if moved else None,
         "id": feed.id,
         "name": feed.name,
         "source": feed.source,
@@ -69,7 +86,8 @@ def _row(feed: Feed, state: FeedState | None) -> dict[str, Any]:
     }
 
 
-def _ago(when: str | None, now: datetime) -> str:
+def ago(when: str | None, now: datetime) -> str:
+    """How long ago an ISO time is, roughly; `never` for None."""
     if when is None:
         return "never"
     rough = _rough(now - datetime.fromisoformat(when))

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 import tocsin
-from tocsin.cli import check, daemon, demo, evaluate, exits, explain, feeds, health, stories
+from tocsin.cli import check, coverage, daemon, demo, evaluate, exits, explain, feeds, health, stories
 from tocsin.errors import ConfigError, EmbeddedStoreError, ModelError, StoreUnavailable, TocsinError
 
 
@@ -70,6 +70,7 @@ app.command()(check.schema)
 app.command()(explain.explain)
 app.command("eval")(evaluate.evaluate)
 app.command()(feeds.feeds)
+app.command("coverage")(coverage.covered)
 app.add_typer(stories.app, name="stories")
 app.command()(health.health)
 

@@ -1,21 +1,26 @@
 """Which feeds could tell of a watch, and whether any of them works. Pure.
 
 Laws:
-1. A feed covers the watch that it is `about`; one about none covers all.
+1. A feed covers the watch that it is `about`, a search of `query: auto` the one that it was made for; any other feed
+   covers all.
 2. A watch is uncovered while all feeds that cover it are dead or gone at once. A quiet or failing one still covers.
 3. That follows from what stands in the feeds' states alone, so that replicas and restarts see the same times.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from tocsin.collect.feeds import feeds_of
 from tocsin.model import Feed, FeedState
+from tocsin.ports import Source
+from tocsin.rulebook.schema import AUTO, Rulebook
 from tocsin.vitals import Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The feeds about one watch (`own`) and about none (`general`); `trouble` is when all were dead, last or still."""
+    """The feeds for one watch (`own`) and for all (`general`); `trouble` is when all were dead, last or still."""
 
     watch: str
     own: tuple[Feed, ...]
@@ -33,11 +38,28 @@ class Coverage:
         return not self.bare and (self.trouble is None or self.trouble.over_at is not None)
 
 
-def coverage(watches: Iterable[str], feeds: Iterable[Feed], states: Mapping[str, FeedState]) -> tuple[Coverage, ...]:
-    """Return the coverage of each of `watches`, in their order."""
+def searched(rulebook: Rulebook, sources: Mapping[str, Source]) -> dict[str, set[str]]:
+    """Return for which watches each search of `query: auto` was made, by the feed's id."""
+    found: dict[str, set[str]] = {}
+    for spec in rulebook.feeds:
+        if spec.query == AUTO:
+            made = zip(rulebook.watch, feeds_of(spec, rulebook.watch, sources), strict=True)
+            for watch, feed in made:
+                found.setdefault(feed.id, set()).add(watch.name)
+    return found
+
+
+def coverage(
+    watches: Iterable[str],
+    feeds: Iterable[Feed],
+    states: Mapping[str, FeedState],
+    searches: Mapping[str, AbstractSet[str]],
+) -> tuple[Coverage, ...]:
+    """Return the coverage of each of `watches`, in their order; `searches` are those of `searched`."""
     own: dict[str | None, list[Feed]] = {}
     for feed in feeds:
-        own.setdefault(feed.about, []).append(feed)
+        for watch in searches.get(feed.id, (feed.about,)):
+            own.setdefault(watch, []).append(feed)
     general = tuple(own.get(None, ()))
     none_left = _all_dead(general, states) if general else None
     found = []
