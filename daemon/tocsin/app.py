@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from tocsin.collect.contact import require_contact
 from tocsin.collect.feeds import polled
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
@@ -190,6 +191,7 @@ class App:
                 # A fetch ends well within its feed's lease, so that what became of it can be committed.
                 timeout=min(FETCH_TIMEOUT, self.settings.lease / 2).total_seconds(),
                 connections=self.settings.poll_concurrency,
+                contact=self.settings.contact,
             )
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
@@ -255,6 +257,7 @@ class App:
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
         feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
+        require_contact(self.settings.contact, feeds.values(), installed().sources)
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
     async def _sync_feeds(self) -> None:

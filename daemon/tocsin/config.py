@@ -117,6 +117,15 @@ def _with_slash(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _contact(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    contact = value.strip()
+    if not re.fullmatch(r"[ -~]{0,150}[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+", contact):  # printable ASCII, as headers are
+        raise said("{field} must be an e-mail address, with a name before it if you like")
+    return contact
+
+
 class Settings(BaseModel):
     """All settings. Each stands in the environment as `TOCSIN_` and its name in capitals."""
 
@@ -144,6 +153,8 @@ class Settings(BaseModel):
     """None: nothing is served."""
     allow_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     """Private networks from which feeds may be fetched all the same."""
+    contact: Annotated[str, BeforeValidator(_contact)] | None = None
+    """An e-mail address, sent to those publishers alone that demand one (SEC EDGAR)."""
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()
     seed_window: Window = timedelta(hours=24)
     """How old an item of a new feed may be and still ring."""

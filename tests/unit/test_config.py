@@ -41,6 +41,7 @@ def test_everything_can_be_set():
             "TOCSIN_SLACK_API_URL": "http://127.0.0.1:8000/api",
             "TOCSIN_HTTP_LISTEN": "[::1]:0",
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8, ::1/128 10.0.0.0/8",
+            "TOCSIN_CONTACT": " Acme Procurement ops@acme.example ",
             "TOCSIN_LOG": "JSON:debug",
             "TOCSIN_SEED_WINDOW": "0s",
             "TOCSIN_DRAIN_SECONDS": "2.5",
@@ -49,6 +50,7 @@ def test_everything_can_be_set():
         }
     )
     assert (settings.rules, settings.data) == (Path("/etc/tocsin/rules"), Path("/data"))
+    assert settings.contact == "Acme Procurement ops@acme.example"
     assert settings.redis_url is not None
     assert settings.redis_url.get_secret_value() == "redis://:pw@redis:6379/0"
     assert settings.slack_bot_token is not None
@@ -67,6 +69,7 @@ def test_every_fault_is_told_at_once_and_shows_no_secret():
     """A line a fault, in the order of the variables' names."""
     told = faults(
         TOCSIN_ALLOW_NETWORKS="10.1.0.0/8",
+        TOCSIN_CONTACT="Acme\nops@acme.example",
         TOCSIN_DRAIN_SECONDS="nan",
         TOCSIN_HTTP_LISTEN="9464",
         TOCSIN_LOG="jsno",
@@ -81,6 +84,7 @@ def test_every_fault_is_told_at_once_and_shows_no_secret():
     )
     assert told == [
         "`TOCSIN_ALLOW_NETWORKS`: `10.1.0.0/8` is not a network; its host bits must be zero",
+        "`TOCSIN_CONTACT` must be an e-mail address, with a name before it if you like",
         "`TOCSIN_DRAIN_SECONDS` must be a number",
         "`TOCSIN_HTTP_LISTEN` must be an address and a port, like 127.0.0.1:9464 or [::1]:9464, or `off`",
         "`TOCSIN_LOG` must be auto, console or json, with a level if you like, like json:debug, did you mean `json`?",

@@ -10,6 +10,7 @@ The standard library's HTML parser isn't used: on hostile input it takes time qu
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 
 MARKUP_CAP = 200_000
 """Characters of markup that are looked at. The longest text in 334 captured feeds has 25,614."""
@@ -17,7 +18,7 @@ MARKUP_CAP = 200_000
 _TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9:-]*)(?:[^"'<>]|"[^"<]*"|'[^'<]*')*+>""")
 _MARKUP = re.compile(r"<(?=/?[a-zA-Z]|[!?])")  # any other `<` means less than
 _HIDDEN = {
-    name: re.compile(rf"</{name}(?![a-zA-Z0-9-])[^>]*>", re.IGNORECASE)
+    name: re.compile(rf"</{name}(?![a-zA-Z0-9-])[^<>]*>", re.IGNORECASE)
     for name in ("script", "style", "template", "noscript", "iframe", "svg", "object", "textarea", "select", "head")
 }
 # Tags inside a word or a sentence; all the others part what stands before from what follows.
@@ -25,6 +26,12 @@ _INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 })  # fmt: skip
+# What stands around a page's own text, and is the same on all pages of a site.
+_FRAME = {
+    name: re.compile(rf"</{name}(?![a-zA-Z0-9-])[^<>]*>", re.IGNORECASE)
+    for name in ("nav", "header", "footer", "aside", "button", "dialog", "menu")
+}
+_CELLS = frozenset({"td", "th"})  # a row says together what its cells don't say alone
 _SPACE = re.compile(r"\s+")
 # Controls, soft hyphen, zero-width space and marks, direction marks and overrides, byte order mark, interlinear
 # anchors, lone surrogates, tags. The joiners U+200C and U+200D stay: Persian and emoji are spelled with them.
@@ -52,6 +59,21 @@ def plain(markup: str, cap: int) -> str:
     return cut(_SPACE.sub(" ", text).strip(), cap)
 
 
+def blocks(page: str, *, framed: bool = False) -> list[str]:
+    """Return the paragraphs, list items, rows and headings of an HTML `page` as lines of plain text, none empty.
+
+    With `framed`, what stands in a navigation, a header, a footer and the like is left out.
+    """
+    hidden = _HIDDEN | _FRAME if framed else _HIDDEN
+    lines = _without_tags(_SPACE.sub(" ", page), gap="\n", hidden=hidden).split("\n")
+    return [text for line in lines if line.strip() and (text := plain(line, len(line) + 1))]
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of plain `text`."""
+    return [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+
+
 def cut(text: str, cap: int) -> str:
     """Return `text`, or as many of its whole words as fit into `cap` characters with an ellipsis."""
     if len(text) <= cap:
@@ -66,19 +88,22 @@ def first_sentence(text: str, cap: int) -> str:
     return cut(_SENTENCE_END.split(text, maxsplit=1)[0].strip(), cap)
 
 
-def _without_tags(text: str) -> str:
+def _without_tags(text: str, gap: str = " ", hidden: Mapping[str, re.Pattern[str]] = _HIDDEN) -> str:
     kept: list[str] = []
     position = 0
     while found := _MARKUP.search(text, position):
         kept.append(text[position : found.start()])
-        piece, position = _after_markup(text, found.start())
+        piece, position = _after_markup(text, found.start(), gap, hidden)
         kept.append(piece)
     kept.append(text[position:])
     return "".join(kept)
 
 
-def _after_markup(text: str, start: int) -> tuple[str, int]:
-    """What the `<` at `start` leaves in the text, and where reading goes on. What never ends hides the rest."""
+def _after_markup(text: str, start: int, gap: str, hidden: Mapping[str, re.Pattern[str]]) -> tuple[str, int]:
+    """What the `<` at `start` leaves in the text, and where reading goes on. What never ends hides the rest.
+
+    A tag that parts what stands around it leaves `gap`; an element in `hidden` goes up to the end given there.
+    """
     if text.startswith("<![CDATA[", start):
         return "", start + len("<![CDATA[")
     for opening, closing in (("<!--", "-->"), ("<!", ">"), ("<?", ">")):
@@ -88,11 +113,14 @@ def _after_markup(text: str, start: int) -> tuple[str, int]:
     tag = _TAG.match(text, start)
     if tag is None:
         # A tag whose quotes don't pair, or that another one breaks into: it ends where it seems to.
-        end = min((at for at in (text.find(">", start), text.find("<", start + 1)) if at >= 0), default=len(text))
+        following = text.find("<", start + 1)
+        following = following if following >= 0 else len(text)
+        seeming = text.find(">", start, following)  # no further, or a page of such tags takes quadratic time
+        end = seeming if seeming >= 0 else following
         return " ", end + 1 if text.startswith(">", end) else end
     name = tag[1].lower()
-    hidden = _HIDDEN.get(name)
-    if hidden is not None and not text.startswith("</", start) and not tag[0].endswith("/>"):
-        closing_tag = hidden.search(text, tag.end())
-        return " ", closing_tag.end() if closing_tag else len(text)
-    return "" if name in _INLINE else " ", tag.end()
+    ending = hidden.get(name)
+    if ending is not None and not text.startswith("</", start) and not tag[0].endswith("/>"):
+        closing_tag = ending.search(text, tag.end())
+        return gap, closing_tag.end() if closing_tag else len(text)
+    return "" if name in _INLINE else " " if name in _CELLS else gap, tag.end()

@@ -1,0 +1,152 @@
+"""SEC EDGAR: the filings of a company, read from the Atom feed of its page.
+
+The address is the one that a browser shows, to which `output=atom` is added:
+`https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=0000320193&type=8-K`. What an 8-K is about stands in its
+entry as item numbers; they are told in the words of the form (https://www.sec.gov/files/form8-k.pdf), and each in a
+sentence about the company.
+
+The SEC demands a contact in the User-Agent, and no more than 10 requests a second
+(https://www.sec.gov/search-filings/edgar-search-assistance/accessing-edgar-data).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from tocsin import __version__
+from tocsin.collect.contact import CURE
+from tocsin.collect.parse import parse
+from tocsin.collect.polling import FEEDS, poll_document
+from tocsin.collect.text import cut
+from tocsin.collect.turns import Turns
+from tocsin.http import Http
+from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Item
+from tocsin.ports import Source
+
+GAP = 0.2
+"""Seconds between two requests: half of what the SEC allows, which leaves room for a second replica."""
+_BLOCKED = timedelta(minutes=10)
+"""How long the SEC shuts out who asks too often."""
+_TITLE_CAP = 500
+_turns = Turns(GAP)
+
+_CIK = re.compile(r"\s*\(\d{10}\)\s*$")
+_FORM = re.compile(r"([\w/. -]{1,20}?)\s+-\s+")
+# An entry's own elements, which say the items even where its summary doesn't.
+_LISTED = re.compile(
+    r"<accession-number>([\d-]{20})</accession-number>(?:(?!</content>).){0,4000}?<items-desc>([^<]{0,300})", re.DOTALL
+)
+_ITEM = re.compile(r"(?:\bitems?|,|and)\s*([1-9]\.\d{2})(?!\d)", re.IGNORECASE)
+_ITEMS = {
+    "1.01": ("Entry into a Material Definitive Agreement", "enters into a material agreement"),
+    "1.02": ("Termination of a Material Definitive Agreement", "ends a material agreement"),
+    "1.03": ("Bankruptcy or Receivership", "files for bankruptcy or goes into receivership"),
+    "1.04": ("Mine Safety - Reporting of Shutdowns and Patterns of Violations", "reports violations of mine safety"),
+    "1.05": ("Material Cybersecurity Incidents", "reports a material cybersecurity incident"),
+    "2.01": ("Completion of Acquisition or Disposition of Assets", "completes an acquisition or a sale of assets"),
+    "2.02": ("Results of Operations and Financial Condition", "reports its results"),
+    "2.03": ("Creation of a Direct Financial Obligation", "takes on a material debt"),
+    "2.04": ("Triggering Events That Accelerate or Increase a Financial Obligation", "has a debt called in early"),
+    "2.05": ("Costs Associated with Exit or Disposal Activities", "restructures, with layoffs or closures"),
+    "2.06": ("Material Impairments", "writes down assets by a material sum"),
+    "3.01": ("Notice of Delisting or Failure to Satisfy a Listing Rule; Transfer of Listing", "faces a delisting"),
+    "3.02": ("Unregistered Sales of Equity Securities", "sells shares that are not registered"),
+    "3.03": ("Material Modification to Rights of Security Holders", "changes the rights of its security holders"),
+    "4.01": ("Changes in Registrant's Certifying Accountant", "changes its auditor"),
+    "4.02": ("Non-Reliance on Previously Issued Financial Statements", "says its earlier accounts can't be relied on"),
+    "5.01": ("Changes in Control of Registrant", "comes under new control"),
+    "5.02": (
+        "Departure, Election or Appointment of Directors or Officers",
+        "changes its executives or directors",
+    ),
+    "5.03": (
+        "Amendments to Articles of Incorporation or Bylaws",
+        "changes its articles or bylaws",
+    ),
+    "5.04": (
+        "Temporary Suspension of Trading Under Employee Benefit Plans",
+        "suspends its employees' trading",
+    ),
+    "5.05": ("Amendments to the Code of Ethics, or Waiver", "changes or waives its code of ethics"),
+    "5.06": ("Change in Shell Company Status", "stops being a shell company"),
+    "5.07": ("Submission of Matters to a Vote of Security Holders", "reports how its shareholders voted"),
+    "5.08": ("Shareholder Director Nominations", "sets a date for shareholders' nominations"),
+    "7.01": ("Regulation FD Disclosure", "publishes information for all investors"),
+    "8.01": ("Other Events", "reports another event"),
+    "9.01": ("Financial Statements and Exhibits", "files financial statements or exhibits"),
+}
+"""The items of Form 8-K, without those on asset-backed securities: their titles there, and what such a company does."""
+_GRAVEST = (
+    "1.05", "1.03", "4.02", "5.01", "2.01", "2.04", "3.01", "2.05", "2.06", "1.02", "5.02", "4.01", "1.01",
+)  # fmt: skip
+"""Which item a filing of several is called by; the others follow in the order of their numbers."""
+
+
+class _Edgar:
+    """A company's filings, at the address of its page on EDGAR."""
+
+    kind: ClassVar[str] = "edgar"
+    needs_contact: ClassVar[bool] = True
+
+    async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
+        """Ask in turn, and as whoever runs this."""
+        if not http.contact:
+            return FetchFailed(kind="http", reason=f"the SEC answers nobody without a contact; {CURE}")
+        await _turns.take()
+        agent = f"Tocsin/{__version__} {http.contact}"
+        result = await poll_document(
+            feed, state, http, now, address=_feed(feed.url), read=read, accept=FEEDS, user_agent=agent
+        )
+        if isinstance(result, FetchFailed) and result.status == HTTPStatus.FORBIDDEN:
+            return replace(result, retry_after=result.retry_after or _BLOCKED)
+        return result
+
+
+source: Source = _Edgar()
+
+
+def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched | FetchFailed:
+    """Return the filings, told in words."""
+    result = parse(feed, body, headers, url, now)
+    if isinstance(result, FetchFailed):
+        return result
+    listed = dict(_LISTED.findall(body.decode("latin-1")))
+    return replace(result, items=tuple(_told(item, _listed_for(item, listed)) for item in result.items))
+
+
+def _listed_for(item: Item, listed: Mapping[str, str]) -> str:
+    """The items of the filing whose accession number stands in its link."""
+    return next((items for accession, items in listed.items() if accession in (item.link or "")), "")
+
+
+def _told(item: Item, listed: str) -> Item:
+    """A filing by what it says happened: its title a sentence about the company."""
+    company = _CIK.sub("", item.outlet or "") or item.about or "The company"
+    numbers = sorted({number for number in _ITEM.findall(f"{listed}; {item.body}") if number in _ITEMS})
+    form = _FORM.match(item.title)
+    filed = f"{company} filed a {form[1] if form else 'report'} with the SEC: {item.title}."
+    if not numbers:
+        return replace(item, title=cut(f"{company} files {item.title} with the SEC", _TITLE_CAP), body=filed, lang="en")
+    first = min(numbers, key=lambda number: (_rank(number), number))
+    said = " ".join(f"Item {number} {_ITEMS[number][0]}: {company} {_ITEMS[number][1]}." for number in numbers)
+    title = f"{company} {_ITEMS[first][1]} ({form[1] if form else '8-K'})"
+    return replace(item, title=cut(title, _TITLE_CAP), body=f"{filed} {said}", lang="en")
+
+
+def _rank(number: str) -> int:
+    if number == "9.01":  # what is attached, beside any other item
+        return len(_GRAVEST) + 1
+    return _GRAVEST.index(number) if number in _GRAVEST else len(_GRAVEST)
+
+
+def _feed(url: str) -> str:
+    """The address of the feed beside the page at `url`."""
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if not parts.path.endswith("/browse-edgar") or asked.get("output") == "atom":
+        return url
+    return urlunsplit(parts._replace(query=urlencode({**asked, "output": "atom"}), fragment=""))
