@@ -16,18 +16,18 @@ from tocsin.model import NO_EVENT, Certainty, Involved, Item, Match, Part, Readi
 WEIGHTS: Mapping[Salience, float] = {Salience.MAIN: 1.0, Salience.SECONDARY: 0.5, Salience.PASSING: 0.0}
 """How much an item is about a company."""
 
-FEATURES = ("kinds", "gap", "kinds x gap", "companies", "company", "figures")
+FEATURES = ("kinds", "gap", "kinds x companies", "companies", "company", "figures")
 """What the chance is made of: the log of the likelihood that both are of one kind (see `_FLOOR`); the log of the hours
-between them, plus one; the product of both; the share of the companies that they have in common; how much the company
-that both are most about is at the heart of both; and the figures in common, two at most."""
+between them, plus one; the kinds times the companies; the share of the companies that they have in common; how much the
+company that both are most about is at the heart of both; and the figures in common, two at most."""
 
-COEFFICIENTS = (1.14, -0.58, 0.03, 2.55, 0.9, 1.2)
-INTERCEPT = 3.2
+COEFFICIENTS = (0.871, -0.782, 0.768, 4.609, 1.38, 2.208)
+INTERCEPT = 1.75
 
-SAME = 0.6
+SAME = 0.7
 """The chance from which an item joins a story, chosen on sheets held out (`training/README.md`)."""
 
-FAINT_SAME = 0.7
+FAINT_SAME = 0.8
 """The chance from which an item too faint to be news by itself is news because of the story that it tells."""
 
 FAINT = 0.05
@@ -63,15 +63,9 @@ def features(reading: Reading, story: Story, figures: int) -> tuple[float, ...]:
     theirs = {each.watch: each.weight for each in story.involved}
     both = [min(weight, theirs[watch]) for watch, weight in mine.items() if watch in theirs]
     every = sum(max(mine.get(watch, 0.0), theirs.get(watch, 0.0)) for watch in mine.keys() | theirs.keys())
-    kind, gap = math.log(alike + _FLOOR), math.log1p(hours)
-    return (
-        kind,
-        gap,
-        kind * gap,
-        sum(both) / max(every, 0.5),
-        max(both, default=0.0),
-        float(min(figures, _MOST_FIGURES)),
-    )
+    kind, shared = math.log(alike + _FLOOR), sum(both) / max(every, 0.5)
+    figure = float(min(figures, _MOST_FIGURES))
+    return kind, math.log1p(hours), kind * shared, shared, max(both, default=0.0), figure
 
 
 def chance_of_same(values: tuple[float, ...]) -> float:
