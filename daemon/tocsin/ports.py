@@ -26,6 +26,7 @@ from tocsin.model import (
     Outcome,
     PollCommit,
     Reading,
+    Story,
 )
 
 Vector = NDArray[np.float32]
@@ -134,6 +135,13 @@ class Store(Protocol):
         """
         ...
 
+    async def revise(self, version: int, stories: Sequence[Story], now: datetime) -> CommitResult:
+        """Write stories outside a poll (a person's hand), under the bounds of a commit.
+
+        `LEDGER_MOVED`, and nothing is written, when there are stories and the ledger is no longer at `version`.
+        """
+        ...
+
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
         ...
@@ -158,6 +166,10 @@ class Store(Protocol):
 
         False, and nothing is written, when the lease is no longer this holder's.
         """
+        ...
+
+    async def queued(self, delivery_id: str) -> bool:
+        """Whether a delivery stands in the outbox, waiting or leased."""
         ...
 
     async def delivered(self, delivery_id: str) -> str | None:

@@ -77,6 +77,19 @@ async def test_a_known_delivery_is_not_queued_again(store):
     assert [lease.delivery.id for lease in await store.lease_deliveries(START, limit=9, hold=HOLD)] == ["new"]
 
 
+async def test_an_entry_is_queued_until_it_is_settled_for_good(store):
+    """An entry is queued while it waits, is leased or waits again; delivered, dead or never heard of it isn't."""
+    await store.enqueue([delivery("d"), delivery("e")], START)
+    assert [await store.queued(name) for name in ("d", "e", "f")] == [True, True, False]
+    [first, second] = await store.lease_deliveries(START, limit=2, hold=HOLD)
+    assert await store.queued("d")
+    await store.settle(first, Retry(reason="later"), START, retry_at=START)
+    assert await store.queued(first.delivery.id)
+    await store.settle(second, Rejected(reason="no"), START)
+    await store.settle(await lease_one(store), Delivered(reference="C1:2"), START)
+    assert [await store.queued(name) for name in ("d", "e")] == [False, False]
+
+
 async def test_a_delivered_entry_leaves_its_reference(store):
     """A delivered entry leaves the outbox, and its reference can be asked for, an empty one too."""
     await store.enqueue([delivery("d"), delivery("e")], START)

@@ -15,7 +15,7 @@ from tests.support.stores import delivery, state, story
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry
+from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry, Story
 
 FEEDS = ["a", "b", "ü"]
 IDS = [f"i{number}" for number in range(30)]
@@ -24,7 +24,7 @@ STORIES = [f"s{number}" for number in range(8)]
 LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3)
 STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "enqueue", "take", *["lease", "commit", "settle"] * 2]
+DEEDS = ["sync", "release", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
 RUNS, LENGTH = 40, 120
 
 
@@ -58,6 +58,8 @@ class Twins:
                 self.feeds += await self.ask("lease_feeds", self.now, limit=pick.randint(0, 3), hold=pick.choice(HOLDS))
             case "commit" if self.feeds:
                 await self.ask("commit", pick.choice(self.feeds[-4:]), await self.change(), self.now)
+            case "revise":
+                await self.ask("revise", await self.version(), self.stories(), self.now)
             case "release" if self.feeds:
                 await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
             case "enqueue":
@@ -81,16 +83,24 @@ class Twins:
     async def change(self) -> PollCommit:
         """What a poll might commit."""
         pick = self.random
-        version = (await self.memory.ledger(0)).version - pick.choice([0, 0, 0, 1])
-        aged = [self.now, self.now - timedelta(days=13), self.now - timedelta(days=15)]
-        changed = pick.sample(STORIES, pick.randint(0, 3))
         return PollCommit(
             state=state("any", next_poll_at=self.now + pick.choice(STEPS), failures=pick.randint(0, 9)),
             seen=tuple(pick.sample(IDS, pick.choice([0, 3, 12]))),
-            ledger_version=version,
-            stories=tuple(story(name, updated_at=pick.choice(aged)) for name in changed),
+            ledger_version=await self.version(),
+            stories=self.stories(),
             deliveries=self.deliveries(),
         )
+
+    async def version(self) -> int:
+        """The ledger's version, or the one before."""
+        return (await self.memory.ledger(0)).version - self.random.choice([0, 0, 0, 1])
+
+    def stories(self) -> tuple[Story, ...]:
+        """Stories, some of them known, some of them too old."""
+        pick = self.random
+        aged = [self.now, self.now - timedelta(days=13), self.now - timedelta(days=15)]
+        changed = pick.sample(STORIES, pick.randint(0, 3))
+        return tuple(story(name, updated_at=pick.choice(aged)) for name in changed)
 
     def deliveries(self) -> tuple:
         """Entries, some of them known already."""
@@ -104,6 +114,7 @@ class Twins:
         for since in (0, 2, 5):
             await self.ask("ledger", since)
         for name in NAMES:
+            await self.ask("queued", name)
             await self.ask("delivered", name)
         await self.ask("feed_states")
         await self.ask("outbox")

@@ -96,3 +96,90 @@ async def test_a_send_that_outlived_its_lease_is_told() -> None:
     assert other.delivery.maybe_sent_since == START
     await made.pipeline.deliver(other)
     assert (await made.store.delivered("d"), (await made.store.outbox()).depth) == ("here", 0)
+
+
+# ---------------------------------------------------------------- updates
+
+
+async def ring_update(**changes: Any) -> tuple[Desk, DeliveryLease]:
+    """A replica that has an update to send, after the alert that it belongs under, and that alert's lease."""
+    made = await desk()
+    root, update = delivery("story:desk"), delivery("update:desk", **changes)
+    update = replace(update, alert=replace(update.alert, id="update", kind="update", root="story", new=("more",)))
+    await made.store.enqueue([replace(root, receiver="desk")], START)
+    lease = await made.take()
+    await made.store.enqueue([replace(update, receiver="desk")], START)
+    return made, lease
+
+
+async def test_an_update_is_sent_with_the_place_of_its_story() -> None:
+    """An update is given the reference under which its story arrived at the same receiver."""
+    made, root = await ring_update()
+    made.bell.outcome = Delivered(reference="C1:17.4")
+    await made.pipeline.deliver(root)
+    assert await made.deliver() == Delivered(reference="C1:17.4")
+    assert [sent.thread for sent in made.bell.sent] == [None, "C1:17.4"]
+
+
+async def test_an_update_never_overtakes_its_story() -> None:
+    """While the story is still to be sent the update waits, unsent and without a doubt, and then follows it."""
+    made, root = await ring_update()
+    made.bell.outcome = Retry(reason="no answer from the host")
+    await made.store.settle(root, made.bell.outcome, START, retry_at=START + 9 * MINUTE)
+    update = await made.take()
+    outcome = await made.pipeline.deliver(update)
+    assert outcome == Retry(reason="waits for the message that it belongs under", after=timedelta(seconds=3))
+    assert made.bell.sent == []
+    assert await made.store.lease_deliveries(START + timedelta(seconds=2), limit=1, hold=HOLD) == []
+    made.clock.advance(9 * MINUTE)
+    made.bell.outcome = Delivered(reference="C1:17.4")
+    held = {
+        lease.delivery.id: lease for lease in await made.store.lease_deliveries(made.clock.now(), limit=2, hold=HOLD)
+    }
+    assert isinstance(await made.pipeline.deliver(held["update:desk"]), Retry)
+    await made.pipeline.deliver(held["story:desk"])
+    made.clock.advance(MINUTE)
+    again = await made.take()
+    assert again.delivery.maybe_sent_since is None
+    await made.pipeline.deliver(again)
+    assert [(sent.id, sent.thread) for sent in made.bell.sent] == [("story:desk", None), ("update:desk", "C1:17.4")]
+
+
+async def test_a_story_that_arrives_while_its_update_looks_is_found(monkeypatch) -> None:
+    """A story that leaves the outbox between two questions has its reference by the second."""
+    made, root = await ring_update()
+    still_queued = made.store.queued
+
+    async def queued(delivery_id: str) -> bool:
+        await made.store.settle(root, Delivered(reference="C1:17.4"), START)
+        return await still_queued(delivery_id)
+
+    monkeypatch.setattr(made.store, "queued", queued)
+    await made.deliver()
+    assert [sent.thread for sent in made.bell.sent] == ["C1:17.4"]
+
+
+@pytest.mark.parametrize(("age", "waits"), [(59 * MINUTE, True), (60 * MINUTE, False)])
+async def test_an_update_waits_for_an_hour_at_most(age: timedelta, waits: bool) -> None:
+    """After an hour an update is sent by itself, though its story is still to be sent."""
+    made, _ = await ring_update(queued_at=START - age)
+    assert isinstance(await made.deliver(), Retry if waits else Delivered)
+    assert [sent.thread for sent in made.bell.sent] == ([] if waits else [None])
+
+
+async def test_an_update_of_a_dead_story_is_sent_at_once() -> None:
+    """A story that was given up holds no update back."""
+    made, root = await ring_update()
+    await made.store.settle(root, Rejected(reason="no"), START)
+    assert await made.deliver() == Delivered(reference="here")
+    assert [sent.thread for sent in made.bell.sent] == [None]
+
+
+async def test_an_update_of_a_story_that_was_never_told_there_is_sent_at_once() -> None:
+    """A receiver that never had the story, or long ago, gets its update by itself, without waiting."""
+    made = await desk()
+    update = delivery("update:desk")
+    update = replace(update, alert=replace(update.alert, kind="update", root="story"), receiver="desk")
+    await made.store.enqueue([update], START)
+    assert await made.deliver() == Delivered(reference="here")
+    assert [sent.thread for sent in made.bell.sent] == [None]

@@ -125,14 +125,8 @@ class MemoryStore:
         feed = self._feeds.get(lease.feed_id)
         if feed is None or feed.token != lease.token:
             return CommitResult.LEASE_LOST
-        if change.stories and change.ledger_version != self._version:
+        if not self._revise(change.ledger_version, change.stories, now):
             return CommitResult.LEDGER_MOVED
-        if change.stories:
-            self._version += 1
-            for story in change.stories:
-                self._stories[story.id] = _Kept(story=story, version=self._version)
-            times = {story_id: kept.story.updated_at for story_id, kept in self._stories.items()}
-            _forget(self._stories, times, now - self._limits.stories_for, self._limits.stories)
         self._queue(change.deliveries, now)
         if change.seen:
             feed.seen |= dict.fromkeys(change.seen, now)
@@ -142,6 +136,10 @@ class MemoryStore:
                 del feed.seen[item_id]
         feed.state, feed.token, feed.due = change.state, None, change.state.next_poll_at
         return CommitResult.COMMITTED
+
+    async def revise(self, version: int, stories: Sequence[Story], now: datetime) -> CommitResult:
+        """Write stories outside a poll, whole or not at all; see the port."""
+        return CommitResult.COMMITTED if self._revise(version, stories, now) else CommitResult.LEDGER_MOVED
 
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
@@ -201,6 +199,10 @@ class MemoryStore:
         del self._outbox[delivery_id]
         return True
 
+    async def queued(self, delivery_id: str) -> bool:
+        """Whether a delivery stands in the outbox, waiting or leased."""
+        return delivery_id in self._outbox
+
     async def delivered(self, delivery_id: str) -> str | None:
         """The reference under which a delivery arrived, or None if it (as far as known) hasn't."""
         arrived = self._delivered.get(delivery_id)
@@ -217,6 +219,19 @@ class MemoryStore:
         return [self._dead[key] for key in newest[: max(limit, 0)]]
 
     # inside
+
+    def _revise(self, version: int, stories: Sequence[Story], now: datetime) -> bool:
+        """Write stories; False, and nothing is written, if the ledger is at another version."""
+        if not stories:
+            return True
+        if version != self._version:
+            return False
+        self._version += 1
+        for story in stories:
+            self._stories[story.id] = _Kept(story=story, version=self._version)
+        times = {story_id: kept.story.updated_at for story_id, kept in self._stories.items()}
+        _forget(self._stories, times, now - self._limits.stories_for, self._limits.stories)
+        return True
 
     def _queue(self, deliveries: Iterable[Delivery], now: datetime) -> int:
         queued = 0

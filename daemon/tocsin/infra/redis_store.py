@@ -177,11 +177,6 @@ class RedisStore:
     async def commit(self, lease: FeedLease, change: PollCommit, now: datetime) -> CommitResult:
         """Write one poll whole or not at all; see the port."""
         limits = self._limits
-        stories = [
-            part
-            for story in change.stories
-            for part in (id_bytes(story.id), _STORIES.dump(story), micros(story.updated_at))
-        ]
         verdict = await self._run(
             "commit",
             id_bytes(lease.feed_id),
@@ -189,11 +184,7 @@ class RedisStore:
             micros(change.state.next_poll_at),
             _STATES.dump(change.state),
             micros(now),
-            change.ledger_version,
-            micros(now - limits.stories_for),
-            limits.stories,
-            len(change.stories),
-            *stories,
+            *self._revision(change.ledger_version, change.stories, now),
             len(change.deliveries),
             *_entries(change.deliveries),
             micros(now - limits.seen_for),
@@ -202,6 +193,10 @@ class RedisStore:
             feed_id=lease.feed_id,
         )
         return CommitResult(verdict.decode())
+
+    async def revise(self, version: int, stories: Sequence[Story], now: datetime) -> CommitResult:
+        """Write stories outside a poll, whole or not at all; see the port."""
+        return CommitResult((await self._run("revise", *self._revision(version, stories, now))).decode())
 
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
@@ -256,6 +251,10 @@ class RedisStore:
                 verdict = ("dead", micros(now), micros(now - limits.dead_for), limits.dead, _LETTERS.dump(letter))
         return bool(await self._run("settle", id_bytes(lease.delivery.id), lease.token, *verdict))
 
+    async def queued(self, delivery_id: str) -> bool:
+        """Whether a delivery stands in the outbox, waiting or leased."""
+        return bool(await self._command("HEXISTS", self._keys.outbox, id_bytes(delivery_id)))
+
     async def delivered(self, delivery_id: str) -> str | None:
         """The reference under which a delivery arrived, or None if it (as far as known) hasn't."""
         reference = await self._command("HGET", self._keys.delivered, id_bytes(delivery_id))
@@ -293,6 +292,13 @@ class RedisStore:
             return await self._client.execute_command(*words)  # type: ignore[no-untyped-call]  # the client's is bare
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
+
+    def _revision(self, version: int, stories: Sequence[Story], now: datetime) -> list[bytes | int]:
+        """The stories as the scripts' `revise` takes them."""
+        flat: list[bytes | int] = [version, micros(now - self._limits.stories_for), self._limits.stories, len(stories)]
+        for story in stories:
+            flat += (id_bytes(story.id), _STORIES.dump(story), micros(story.updated_at))
+        return flat
 
     def _seen(self, feed_id: str) -> bytes:
         return id_bytes(self._keys.seen(feed_id))
