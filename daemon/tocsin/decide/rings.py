@@ -48,7 +48,7 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
         return replace(told, rings="update", was=rung) if rung is not None and placement.new else told
     if rung is not None and severity <= rung and not placement.new:
         return told
-    draft.ring(story, severity)
+    told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
     if rung is None:
         return replace(told, rings="root")
     return replace(told, rings="update", was=rung if severity is not rung else None)

@@ -191,9 +191,11 @@ class Draft:
         joined = join_story(known.story, replace(fresh, known=facts_of(lit)), now, copy=known.copy)
         return lit, self._put(joined, reading, new=False, reason=reason, told=told)
 
-    def ring(self, story: Story, severity: Severity) -> None:
+    def ring(self, story: Story, severity: Severity) -> Story:
         """Note that the story was told at `severity`: it rings once, and again only if it rises above that."""
-        self._over.put(replace(story, rung=max(story.rung or severity, severity)))
+        rung = replace(story, rung=max(story.rung or severity, severity))
+        self._over.put(rung)
+        return rung
 
     def _put(
         self, story: Story, reading: Reading, *, new: bool, reason: Reason, told: tuple[str, ...] = ()

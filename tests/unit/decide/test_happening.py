@@ -67,7 +67,7 @@ def test_time_between_counts_either_way(hours: int) -> None:
     """An older item that is found late is as far from the story as a later one."""
     found = beside(reading(BRINDLE, seen_at=NOW + hours * HOUR), story_of(reading(BRINDLE)))
     assert found["gap"] == pytest.approx(math.log(31))
-    assert found["kinds x gap"] == pytest.approx(found["kinds"] * found["gap"])
+    assert found["kinds x companies"] == pytest.approx(found["kinds"] * found["companies"])
 
 
 def test_an_item_is_as_old_as_it_claims_but_not_of_the_future() -> None:
@@ -121,7 +121,9 @@ def test_the_chance_rises_with_what_is_in_common_and_falls_with_time(hours: floa
         }[what]
     )
     low, high = (
-        chance_of_same(tuple({**values, "kinds x gap": values["kinds"] * values["gap"]}[name] for name in FEATURES))
+        chance_of_same(
+            tuple({**values, "kinds x companies": values["kinds"] * values["companies"]}[name] for name in FEATURES)
+        )
         for values in (base, better)
     )
     assert 0.0 <= low <= high <= 1.0

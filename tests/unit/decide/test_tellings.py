@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, figure, match
@@ -199,6 +199,7 @@ def tellings_of(drawn: Sequence[tuple[str, tuple[str, ...], str, int]]) -> list[
     ]
 
 
+@settings(deadline=None)
 @given(_TELLINGS, st.sets(st.integers(0, 14)))
 def test_replay_gives_the_same_stories_however_it_is_cut_into_polls(
     drawn: list[tuple[str, tuple[str, ...], str, int]], cuts: set[int]
@@ -217,6 +218,7 @@ def test_replay_gives_the_same_stories_however_it_is_cut_into_polls(
     assert {story.id: story for story in view.stories} == {story.id: story for story in one.changed}
 
 
+@settings(deadline=None)
 @given(_TELLINGS)
 def test_every_item_of_news_is_in_exactly_onebare_story(drawn: list[tuple[str, tuple[str, ...], str, int]]) -> None:
     """Stories share no item, and a story has the companies, keys and sources of all that it holds."""
