@@ -253,11 +253,11 @@ class App:
         )
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
+        feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
+        require_contact(self.settings.contact, feeds.values(), installed().sources)
         encoder, heads = self._encoder.encoder, self._encoder.heads
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
-        feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
-        require_contact(self.settings.contact, feeds.values(), installed().sources)
         return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
 
     async def _sync_feeds(self) -> None:
