@@ -33,6 +33,7 @@ _FRAME = {
 }
 _CELLS = frozenset({"td", "th"})  # a row says together what its cells don't say alone
 _SPACE = re.compile(r"\s+")
+_MARKS = 30  # as in Unicode's own stream-safe form (UAX 15, section 13)
 # Controls, soft hyphen, zero-width space and marks, direction marks and overrides, byte order mark, interlinear
 # anchors, lone surrogates, tags. The joiners U+200C and U+200D stay: Persian and emoji are spelled with them.
 _DROPPED = re.compile(
@@ -55,7 +56,9 @@ def plain(markup: str, cap: int) -> str:
         if "<" not in text and not _STILL_ESCAPED.search(text):
             break
     text = _SPACE.sub(" ", text)
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    text = _DROPPED.sub("", text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", _without_crowds(text))
     return cut(_SPACE.sub(" ", text).strip(), cap)
 
 
@@ -86,6 +89,17 @@ def cut(text: str, cap: int) -> str:
 def first_sentence(text: str, cap: int) -> str:
     """Return the first sentence of plain `text`, cut to `cap` characters."""
     return cut(_SENTENCE_END.split(text, maxsplit=1)[0].strip(), cap)
+
+
+def _without_crowds(text: str) -> str:
+    """`text` with no more than `_MARKS` combining marks in a row: to sort them takes time quadratic in their number."""
+    kept: list[str] = []
+    row = 0
+    for character in text:
+        row = row + 1 if unicodedata.combining(character) else 0
+        if row <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _without_tags(text: str, gap: str = " ", hidden: Mapping[str, re.Pattern[str]] = _HIDDEN) -> str:

@@ -219,11 +219,31 @@ def test_ttl_is_a_wish_in_minutes(ttl, wait):
     assert read(rss(f"<ttl>{ttl}</ttl>")).refresh_after == wait
 
 
-def test_a_flood_of_entries_is_cut():
-    """Only the first entries of an absurd document are read, and it is said."""
-    result = read(json.dumps({"items": [{"id": str(number)} for number in range(ENTRY_CAP + 7)]}))
+def test_a_million_entries_are_cut_before_they_are_read():
+    """The cap is on what is read, as reading a million takes half a minute; what stands around them stays."""
+    body = rss("<language>en</language>" + "".join(f"<item><title>{n}</title></item>" for n in range(200_000)))
+    begin = time.process_time()
+    result = read(body)
+    assert time.process_time() - begin < 5
+    assert [result.items[0].title, result.items[-1].title, result.items[0].lang] == ["0", "199999", "en"]
     assert len(result.items) == ENTRY_CAP
-    assert result.warning == f"{ENTRY_CAP + 7} entries, of which only the first {ENTRY_CAP} are read"
+
+
+@pytest.mark.parametrize("form", ["json", "rss", "atom"])
+def test_a_flood_of_entries_is_cut(form):
+    """Of an absurd document the entries at both ends are read, as the newest stand at one of them; and it is said."""
+    names = [str(number) for number in range(ENTRY_CAP + 7)]
+    if form == "json":
+        body = json.dumps({"items": [{"id": name, "title": name} for name in names]})
+    elif form == "rss":
+        body = rss("".join(f"<item><title>{name}</title></item>" for name in names))
+    else:
+        inside = "".join(f"<a:entry><a:title>{name}</a:title></a:entry>" for name in names)
+        body = f'<a:feed xmlns:a="http://www.w3.org/2005/Atom">{inside}</a:feed>'
+    result = read(body)
+    half = ENTRY_CAP // 2
+    assert [item.title for item in result.items] == names[:half] + names[-half:]
+    assert result.warning == f"{ENTRY_CAP + 7} entries, of which only the first and the last {half} are read"
 
 
 TAGS = st.sampled_from(
