@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,32 @@ async def test_a_document_that_never_ends_is_given_up(name, parser):
     assert time.monotonic() - begin < 20
     assert longest < 1
     assert isinstance(await read(parser), Fetched)
+
+
+async def test_what_takes_long_waits_for_its_like_and_nobody_for_it():
+    """Beside documents that take their whole time an honest one is read, and such a feed's next one waits its turn."""
+    parser = BoundedParser(children=1, seconds=2, quick=0.1)
+    slow = [replace(FEED, id=f"slow {number}") for number in range(2)]
+    endless = HOSTILE["an endless author"]
+    polls = [asyncio.create_task(parser.parse(feed, endless, {}, URL, NOW)) for feed in slow]
+    await asyncio.sleep(0)
+    try:
+        assert isinstance(await read(parser), Fetched)
+        assert not polls[-1].done()
+        again = asyncio.create_task(parser.parse(slow[-1], RSS, {}, URL, NOW))
+        assert isinstance(await read(parser), Fetched)
+        assert not again.done()
+        assert [result.kind for result in await asyncio.gather(*polls)] == ["parse", "parse"]
+        assert isinstance(await again, Fetched)
+    finally:
+        parser.close()
+
+
+async def test_a_crowd_of_what_takes_long_is_sent_away(parser, monkeypatch):
+    """A poll never waits behind more of them than `PATIENT`: it fails, and is tried again later."""
+    monkeypatch.setattr(bounded, "PATIENT", 0)
+    reason = "this takes long to read, and others that do are before it"
+    assert await read(parser, HOSTILE["an endless author"]) == FetchFailed(kind="parse", reason=reason)
 
 
 async def test_a_child_that_was_killed_is_replaced(parser):
