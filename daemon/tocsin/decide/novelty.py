@@ -23,6 +23,9 @@ MOST_KNOWN = 160
 MOST_PHRASES = 4
 """Phrases that one update says; what else an item states stands behind its link."""
 
+MOST_FIGURES = 4
+"""Figures, and dates, that one update says."""
+
 FEATURES = ("surer", "figure", "number", "company", "gap", "own word", "denied", "items")
 """What the chance is made of, each 0 or 1 but for: numbers (three at most), the log of the hours since the story's last
 item, plus one, and the log of its items."""
@@ -112,10 +115,13 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
     for match in reading.meant:
         if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
             yield f"{match.watch} named {_PARTS[match.part]}"
-    figures = (fact for fact in reading.facts if fact.kind != "date" and f"figure {_value(fact)}" not in known)
-    days = (fact for fact in reading.facts if fact.unit == "day" and f"day {fact.on}" not in known)
-    yield from (f"now given: {fact.surface}" for fact in figures)
-    yield from (f"date given: {fact.surface}" for fact in days)
+    stated = {_value(fact): fact.surface for fact in reversed(reading.facts) if fact.kind != "date"}
+    figures = [stated[value] for value in reversed(stated) if f"figure {value}" not in known]
+    days = [fact.surface for fact in reading.facts if fact.unit == "day" and f"day {fact.on}" not in known]
+    if figures:
+        yield f"now given: {', '.join(figures[:MOST_FIGURES])}"
+    if days:
+        yield f"date given: {', '.join(dict.fromkeys(days[:MOST_FIGURES]))}"
 
 
 def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
