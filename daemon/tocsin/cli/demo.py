@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,10 +77,10 @@ class Play:
             self._say(f"Ready after {time.monotonic() - started:.1f} s. You are Acme AI: you buy from Scale AI,")
             self._say("you compete with Meta and Google. The news of June 2025 comes in.\n")
             good = [await self._scene(scene) for scene in SCENES]
-            rang = sum(1 for row in self.shown if row["rang"])
+            told = Counter(row["told"] for row in self.shown)
             self._say(
-                f"{len(SCENES)} items: {rang} rang, {len(SCENES) - rang} stayed quiet. "
-                f"{time.monotonic() - started:.0f} s in all.",
+                f"{len(SCENES)} items: {told['alert']} rang, {told['update']} told what is new in its story, "
+                f"{told['quiet']} stayed quiet. {time.monotonic() - started:.0f} s in all.",
                 bold=True,
             )
             if keep:
@@ -125,14 +126,18 @@ class Play:
             return self._server.served[scene.outlet] >= served + 2 and await self._app.outbox_empty()
 
         await self._until(committed)
-        rang, why = self._app.metrics.alerts_queued() > alerts, self._why(scene)
-        row = {"outlet": scene.outlet, "title": scene.title, "point": scene.point, "rang": rang, "why": why}
-        self.shown.append({**row, "expected": scene.rings, "seconds": round(time.monotonic() - published, 2)})
-        if not rang:
+        told, why = self._told(scene, sent=self._app.metrics.alerts_queued() > alerts), self._why(scene)
+        row = {"outlet": scene.outlet, "title": scene.title, "point": scene.point, "told": told, "why": why}
+        self.shown.append({**row, "expected": scene.told, "seconds": round(time.monotonic() - published, 2)})
+        if told == "quiet":
             self._say(f"  quiet: {why}\n", dim=True)
-        if rang is not scene.rings:
+        if told != scene.told:
             self._say(f"  this is not as it should be: {scene.point}\n", fg="red", bold=True)
-        return rang is scene.rings
+        return told == scene.told
+
+    def _told(self, scene: Scene, *, sent: bool) -> str:
+        _, placement = self._verdicts.get(scene.title, (None, None))
+        return "quiet" if not sent else "alert" if placement is None or placement.is_new else "update"
 
     def _heard(self, assessment: Assessment, placement: Placement | None) -> None:
         self._verdicts[assessment.reading.item.title] = (assessment, placement)

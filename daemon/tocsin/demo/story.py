@@ -1,11 +1,12 @@
 """The items of the demonstration, in the order of their publication, written for it. Pure."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One item, in the feed of one outlet; `point` says what it shows, `rings` whether it ought to ring."""
+    """One item, in the feed of one outlet; `point` says what it shows, `told` what ought to come of it."""
 
     outlet: str
     guid: str
@@ -13,7 +14,7 @@ class Scene:
     summary: str
     path: str
     point: str
-    rings: bool
+    told: Literal["alert", "update", "quiet"]
 
 
 SCENES: tuple[Scene, ...] = (
@@ -25,7 +26,7 @@ SCENES: tuple[Scene, ...] = (
         "worth more than $10 billion, according to people familiar with the matter. Terms are not final.",
         path="/2025/06/08/meta-scale-talks",
         point="a rumour: a rival may take a stake in a vendor",
-        rings=True,
+        told="alert",
     ),
     Scene(
         outlet="Kitchen Courier",
@@ -35,7 +36,7 @@ SCENES: tuple[Scene, ...] = (
         "fresh bream.",
         path="/food/fish-scale-crisps",
         point="a homonym: the word stands there, the company isn't meant",
-        rings=False,
+        told="quiet",
     ),
     Scene(
         outlet="Harbour Wire",
@@ -46,7 +47,7 @@ SCENES: tuple[Scene, ...] = (
         "chief.",
         path="/2025/06/12/meta-scale-deal?utm_source=rss",
         point="the deal, confirmed, with its figures",
-        rings=True,
+        told="update",
     ),
     Scene(
         outlet="Harbour Wire",
@@ -57,7 +58,7 @@ SCENES: tuple[Scene, ...] = (
         "chief.",
         path="/2025/06/12/meta-scale-deal?utm_source=rss",
         point="an edited title under the same guid",
-        rings=False,
+        told="quiet",
     ),
     Scene(
         outlet="Morning Ledger",
@@ -67,7 +68,7 @@ SCENES: tuple[Scene, ...] = (
         "billion. Chief executive Alexandr Wang moves to Meta; Jason Droege becomes interim chief.",
         path="/markets/meta-scale-stake",
         point="a rewrite of it at another outlet",
-        rings=False,
+        told="quiet",
     ),
     Scene(
         outlet="Globo Espejo",
@@ -78,7 +79,7 @@ SCENES: tuple[Scene, ...] = (
         "remains interim chief.",
         path="/en/meta-scale",
         point="a garbled re-translation of it",
-        rings=False,
+        told="quiet",
     ),
     Scene(
         outlet="Morning Ledger",
@@ -87,7 +88,7 @@ SCENES: tuple[Scene, ...] = (
         summary="Buying together with a partner should cut costs by 3 percent, the grocer told investors.",
         path="/markets/grocer-margins",
         point="another homonym",
-        rings=False,
+        told="quiet",
     ),
     Scene(
         outlet="Harbour Wire",
@@ -97,6 +98,6 @@ SCENES: tuple[Scene, ...] = (
         "which was to be worth about $200 million this year, people familiar with the matter said.",
         path="/2025/06/14/google-leaves-scale",
         point="a new happening: the vendor's largest customer leaves",
-        rings=True,
+        told="alert",
     ),
 )
