@@ -175,6 +175,28 @@ async def test_an_incident_told_to_its_end_is_one_story() -> None:
     assert len({alert.id for alert in others}) == len(others) < len(polls)
 
 
+async def test_two_incidents_of_one_page_ring_twice() -> None:
+    """What a status page tells under another id is another incident, though it has the same title on the same day."""
+    room = Newsroom(STATUS)
+    first, second = (
+        article(
+            f"i{number}",
+            "Disruption of some Quillonix services",
+            feed_id=STATUS.id,
+            outlet="Status",
+            trust=Trust.PRIMARY,
+            about="Quillonix",
+            published=START + number * HOUR,
+            updated=START + number * HOUR,
+        )
+        for number in range(2)
+    )
+    await room.poll(first, feed=STATUS)
+    await room.poll(first, second, feed=STATUS, after=HOUR)
+    assert [alert.kind for alert in await room.alerts()] == ["story", "story"]
+    assert await room.stories() == 2
+
+
 async def test_a_title_edited_under_one_id_rings_once() -> None:
     """Two feeds of one paper that carry, repeat and edit one article ring once; only what is dated is judged again."""
     room = Newsroom(*DESKS.values())

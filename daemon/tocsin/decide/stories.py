@@ -222,14 +222,16 @@ class Draft:
         if own is not None and now - own.updated_at <= self._kept:  # whomever its revision names
             return _Known(own, "the same item", copy=False)
         for key in fresh.keys:
+            kind = key.split(" ", 1)[0]
             stories = self._open_with((key,), fresh, now)
+            if kind == "title":
+                stories = [story for story in stories if not told_apart(reading.item, story)]
             if stories:
-                kind = key.split(" ", 1)[0]
                 return _Known(stories[0], f"the same {kind}", copy=kind != "item")
         near = [
             story
             for story in self._open_with(bands(fresh.sketch), fresh, now)
-            if resemblance(story.sketch, fresh.sketch) >= NEAR
+            if resemblance(story.sketch, fresh.sketch) >= NEAR and not told_apart(reading.item, story)
         ]
         if near:
             best = max(near, key=lambda story: resemblance(story.sketch, fresh.sketch))
@@ -241,6 +243,8 @@ class Draft:
         best: tuple[float, Story] | None = None
         figures = figures_of(reading)
         for story in self._candidates(fresh, now):
+            if told_apart(reading.item, story):
+                continue
             chance = chance_of_same(features(reading, story, len(figures.intersection(story.known))))
             if best is None or chance > best[0]:
                 best = chance, story
@@ -298,6 +302,15 @@ def figures_in_common(reading: Reading, story: Story) -> int:
 def figures_of(reading: Reading) -> frozenset[str]:
     """The sums, shares and counts of an item, as a story knows them."""
     return frozenset(fact for fact in facts_of(reading) if fact.startswith("figure "))
+
+
+def told_apart(item: Item, story: Story) -> bool:
+    """Whether its page tells `item` apart from `story`, which it tells too.
+
+    A company's own page that dates its changes (a status page) tells a happening under one id, and under another id
+    another, if in the same words.
+    """
+    return item.trust is Trust.PRIMARY and item.updated is not None and source_of(item) in story.sources
 
 
 def may_tell(reading: Reading) -> bool:
