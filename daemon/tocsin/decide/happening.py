@@ -18,11 +18,11 @@ WEIGHTS: Mapping[Salience, float] = {Salience.MAIN: 1.0, Salience.SECONDARY: 0.5
 
 FEATURES = ("kinds", "gap", "kinds x companies", "companies", "company", "figures")
 """What the chance is made of: the log of the likelihood that both are of one kind (see `_FLOOR`); the log of the hours
-between them, plus one; the kinds times the companies; the share of the companies that they have in common; how much the
-company that both are most about is at the heart of both; and the figures in common, two at most."""
+between them (see `_NEAR`); the kinds times the companies; the share of the companies that they have in common; how much
+the company that both are most about is at the heart of both; and the figures in common, two at most."""
 
-COEFFICIENTS = (0.871, -0.782, 0.768, 4.609, 1.38, 2.208)
-INTERCEPT = 1.75
+COEFFICIENTS = (0.906, -1.22, 0.735, 4.527, 1.454, 2.419)
+INTERCEPT = 3.92
 
 SAME = 0.7
 """The chance from which an item joins a story, chosen on sheets held out (`training/README.md`)."""
@@ -35,6 +35,9 @@ FAINT = 0.05
 news, a third of all that had been missed."""
 
 _FLOOR = 0.01
+_NEAR = 12.0
+"""Hours added to those between: of what comes within half a day, what comes within the hour is no likelier the same."""
+
 _MOST_FIGURES = 2
 _HOUR = timedelta(hours=1)
 _KIND_PRIOR = 0.02
@@ -65,7 +68,7 @@ def features(reading: Reading, story: Story, figures: int) -> tuple[float, ...]:
     every = sum(max(mine.get(watch, 0.0), theirs.get(watch, 0.0)) for watch in mine.keys() | theirs.keys())
     kind, shared = math.log(alike + _FLOOR), sum(both) / max(every, 0.5)
     figure = float(min(figures, _MOST_FIGURES))
-    return kind, math.log1p(hours), kind * shared, shared, max(both, default=0.0), figure
+    return kind, math.log(hours + _NEAR), kind * shared, shared, max(both, default=0.0), figure
 
 
 def chance_of_same(values: tuple[float, ...]) -> float:
