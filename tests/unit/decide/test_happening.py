@@ -50,7 +50,7 @@ def test_an_item_beside_its_own_story_has_all_in_common() -> None:
     """One kind, no time between, every company, and the same one at heart."""
     found = beside(reading(BRINDLE), story_of(reading(BRINDLE)))
     assert found["kinds"] == pytest.approx(0.0, abs=0.05)
-    assert (found["gap"], found["companies"], found["company"], found["figures"]) == (0.0, 1.0, 1.0, 0.0)
+    assert (found["companies"], found["company"], found["figures"]) == (1.0, 1.0, 0.0)
     assert len(COEFFICIENTS) == len(FEATURES)
 
 
@@ -62,11 +62,18 @@ def test_another_kind_has_little_in_common_but_is_not_ruled_out() -> None:
     assert -10.0 < other < -3.0 < torn < -0.5
 
 
-@pytest.mark.parametrize("hours", [-30, 30])
-def test_time_between_counts_either_way(hours: int) -> None:
-    """An older item that is found late is as far from the story as a later one."""
-    found = beside(reading(BRINDLE, seen_at=NOW + hours * HOUR), story_of(reading(BRINDLE)))
-    assert found["gap"] == pytest.approx(math.log(31))
+def test_time_between_counts_either_way() -> None:
+    """An older item that is found late is as far from the story as a later one; minutes count for little."""
+    now, minutes, early, late = (
+        beside(reading(BRINDLE, seen_at=NOW + hours * HOUR), story_of(reading(BRINDLE)))["gap"]
+        for hours in (0, 0.2, -30, 30)
+    )
+    assert now < minutes < now + 0.05 < early == late
+
+
+def test_a_kind_in_common_weighs_by_the_companies_in_common() -> None:
+    """The same kind of thing at another company says little."""
+    found = beside(reading(BRINDLE, MARLOW, event="lawsuit"), story_of(reading(BRINDLE, event="outage")))
     assert found["kinds x companies"] == pytest.approx(found["kinds"] * found["companies"])
 
 
