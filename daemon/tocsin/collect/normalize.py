@@ -192,12 +192,14 @@ def _identity(draft: _Draft, unsure: set[str], urls_of_many: set[str]) -> str:
 def web_link(link: str, base: str = "") -> str | None:
     """Return `link` made absolute, or None if it doesn't lead to the web."""
     try:
-        absolute = urljoin(base, link.strip()) if link.strip() else ""
+        joined = urljoin(base, link.strip()) if link.strip() else ""
+        # Before it is judged: an address that is good with a character in it may be none with its escape.
+        absolute = _UNPRINTABLE.sub(lambda found: f"%{min(ord(found[0]), 0x20):02X}", joined)
         parts = urlsplit(absolute)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(absolute) <= _LINK_CAP
     except ValueError:
         return None
-    return _UNPRINTABLE.sub(lambda found: f"%{min(ord(found[0]), 0x20):02X}", absolute) if usable else None
+    return absolute if usable else None
 
 
 def _lang(candidates: Iterable[str]) -> str | None:

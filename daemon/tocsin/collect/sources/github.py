@@ -29,6 +29,7 @@ _HOUR = timedelta(hours=1)
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _API = "application/vnd.github+json"
 _LATEST = "?state=published&sort=updated&direction=desc&per_page=50"
+_WORST = 10  # the highest score of CVSS
 _SEVERITIES = frozenset({"low", "medium", "high", "critical"})
 
 
@@ -94,12 +95,12 @@ def _entry(advisory: Mapping[str, Any], repository: str) -> dict[str, Any]:
     title = f"{severity} vulnerability" if severity in _SEVERITIES else "vulnerability"
     title = f"{title} in {repository}: {text_of(advisory, 'summary')}"
     withdrawn = bool(text_of(advisory, "withdrawn_at"))
-    score = object_of(advisory, "cvss").get("score")
+    score = _score(object_of(advisory, "cvss").get("score"))
     known = ", ".join(filter(None, (text_of(advisory, "ghsa_id"), text_of(advisory, "cve_id"))))
     said = [
         "This advisory was withdrawn." if withdrawn else "",
         f"{known}." if known else "",
-        f"CVSS score {score:g}." if isinstance(score, int | float) and not isinstance(score, bool) else "",
+        f"CVSS score {score:g}." if score is not None else "",
         *(_affected(one) for one in objects_of(advisory, "vulnerabilities")),
         text_of(advisory, "description"),
     ]
@@ -111,6 +112,13 @@ def _entry(advisory: Mapping[str, Any], repository: str) -> dict[str, Any]:
         "date_published": text_of(advisory, "published_at") or text_of(advisory, "created_at"),
         "date_modified": text_of(advisory, "updated_at"),
     }
+
+
+def _score(given: object) -> float | None:
+    """A score of CVSS; None for what is none, be it a number too large for a float."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= _WORST:
+        return None
+    return float(given)
 
 
 def _affected(vulnerability: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ An incident is the item of its page's address, in the API and in the feed alike,
 moves from one to the other. Its `updated` moves with each of its updates.
 """
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -69,7 +70,7 @@ source: Source = _Statuspage()
 
 def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched | FetchFailed:
     """Return the incidents of what the API, or the feed beside it, answered."""
-    if body.lstrip()[:1] not in {b"{", b"["}:
+    if body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] not in {b"{", b"["}:
         result = parse(feed, body, headers, url, now)
         if isinstance(result, FetchFailed):
             return result
@@ -88,14 +89,14 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: dat
 
 def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
     """An incident as an entry of a JSON Feed."""
-    name, identity = text_of(incident, "name"), text_of(incident, "id")
+    name, identity = text_of(incident, "name") or "Incident", text_of(incident, "id")
     parts = [text_of(one, "name") for one in objects_of(incident, "components")]
     updates = objects_of(incident, "incident_updates")
     said = [
         _STATUSES.get(text_of(incident, "status"), ""),
         _IMPACTS.get(text_of(incident, "impact"), ""),
         f"Affected: {', '.join(parts)}." if parts else "",
-        *(f"{text_of(one, 'status').replace('_', ' ').capitalize()}: {text_of(one, 'body')}" for one in updates),
+        *map(_update, updates),
     ]
     return {
         "url": f"{home}/incidents/{identity}" if identity else text_of(incident, "shortlink"),
@@ -104,6 +105,11 @@ def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
         "date_published": text_of(incident, "started_at") or text_of(incident, "created_at"),
         "date_modified": text_of(incident, "updated_at"),
     }
+
+
+def _update(update: Mapping[str, Any]) -> str:
+    status = text_of(update, "status").replace("_", " ").capitalize()
+    return ": ".join(filter(None, (status, text_of(update, "body"))))
 
 
 def _page(url: str) -> str:
