@@ -102,6 +102,24 @@ def test_companies_in_common_weigh_by_how_much_both_are_about_them(
     assert (found["companies"], found["company"]) == (companies, company)
 
 
+def test_the_company_at_the_heart_is_one_however_many_are_in_common() -> None:
+    """Two in common are the whole of both, and no more than one is at the heart."""
+    found = beside(reading(BRINDLE, MARLOW), story_of(reading(BRINDLE, MARLOW)))
+    assert (found["companies"], found["company"]) == (1.0, 1.0)
+
+
+def test_the_gap_is_to_the_last_item_by_the_outlets_clock() -> None:
+    """Not to when the store took it in; a story of before that was kept has only its last change."""
+
+    def gap(**at: Any) -> float:
+        return beside(reading(BRINDLE), story_of(reading(BRINDLE), **at))["gap"]
+
+    two, nine = (gap(told_at=NOW - hours * HOUR, updated_at=NOW - hours * HOUR) for hours in (2, 9))
+    assert two < nine
+    assert gap(told_at=NOW - 2 * HOUR, updated_at=NOW + 9 * HOUR) == two
+    assert gap(told_at=None, updated_at=NOW + 9 * HOUR) == nine
+
+
 def test_figures_in_common_count_up_to_two() -> None:
     """A table of figures says no more than two of them."""
     story = story_of(reading(BRINDLE))

@@ -143,6 +143,9 @@ def test_the_weightiest_comes_first_and_few_are_said() -> None:
         *("denied", "Marlow named in it, too", "now given: 50%, 51%, 52%, 53%", "date given: 12 June"),
     )
     assert len(phrases(told, telling())) == MOST_PHRASES
+    crowd = phrases(telling("Brindle", "Marlow", "Corvel", "Dorn", "Elm", "Fenn", certainty=DENIED), telling())
+    assert len(crowd) == MOST_PHRASES
+    assert crowd[0] == "denied"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, figure, match, reading, rulebook_of
@@ -206,7 +206,6 @@ _TELLINGS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(_TELLINGS, max_size=12))
 def test_laws_of_ringing(tellings: list[Reading]) -> None:
     """A story rings once, updates come after it and have something to say, and `rung` is the loudest that was told."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.readings import NOW, figure, match
 from tests.unit.decide.tellings import DAY, FLOOD, HOUR, article, bare_story, else_told, ledger, place, seen, told
-from tocsin.decide.happening import FAINT, SAME
+from tocsin.decide.happening import FAINT, FAINT_SAME, SAME, chance_of_same, features
 from tocsin.decide.stories import (
     KEPT,
     MOST_CANDIDATES,
@@ -89,21 +89,30 @@ def test_same_title_about_other_companies_is_anotherbare_story() -> None:
 
 
 def test_of_several_stories_with_a_title_it_is_the_one_opened_first() -> None:
-    """Two replicas may have opened one each; both then agree."""
+    """Whatever their ids: two replicas may have opened one each, and both then agree."""
     view = seen(
-        bare_story(2, NOW, keys=(f"title {FLOOD.lower()}",)),
-        bare_story(1, NOW - HOUR, keys=(f"title {FLOOD.lower()}",)),
+        bare_story(1, NOW, keys=(f"title {FLOOD.lower()}",)),
+        bare_story(2, NOW - HOUR, keys=(f"title {FLOOD.lower()}",)),
     )
-    assert place(view, else_told(5, FLOOD)).story.id == "s1"
+    assert place(view, else_told(5, FLOOD)).story.id == "s2"
+
+
+@pytest.mark.parametrize(("alike", "same"), [(64, True), (52, True), (26, False), (8, False)])
+def test_texts_that_share_less_than_most_of_their_words_are_two(alike: int, same: bool) -> None:
+    """A passage in common makes them neighbours; only a copy in most of its words is the same."""
+    own = else_told(5, "Sold", body=TEXT)
+    sketch = open_story(own, NOW).sketch
+    other = bare_story(1, NOW, sketch=(*sketch[:alike], *(place + 1 for place in sketch[alike:])))
+    assert place(seen(other), own).is_new is not same
 
 
 def test_a_revised_item_comes_back_to_the_story_that_it_told() -> None:
     """Also where it didn't open that story, and under another link, title, kind and company."""
     joined = told(article(2, FLOOD, canonical_url="https://a.example/2", updated=NOW))
     view = ledger(told(article(1, FLOOD)), joined)
-    revised = else_told(2, "All is well in the north", "Brindle", updated=NOW + DAY)
+    revised = replace(else_told(2, "All is well in the north", updated=NOW + DAY), certainty=Certainty.DENIED)
     placement = place(view, revised)
-    assert (placement.is_new, placement.story.id) == (False, story_id(article(1)))
+    assert (placement.is_new, placement.story.id, placement.new) == (False, story_id(article(1)), ("denied",))
     assert placement.reason.text == f"the same item as “{FLOOD}”"
     opener = place(view, else_told(1, "Not Brindle at all", "Marlow"))
     assert (opener.is_new, opener.story.id) == (False, story_id(article(1)))
@@ -221,6 +230,22 @@ def test_a_faint_item_of_another_kind_joins_nobare_story() -> None:
     other = replace(else_told(2), relevant=False, relevance=FAINT + 0.2)
     assert draft.place(other, other.item.seen_at) == (other, None)
     assert draft.changed == ()
+
+
+def test_a_faint_item_must_be_surer_to_tell_a_story_than_news_must() -> None:
+    """Of one chance, between the two: what is news by itself joins, what is faint doesn't."""
+    story = open_story(told(article(1)), NOW)
+
+    def mixed(share: float) -> Reading:
+        return told(article(2, after=2 * DAY), kinds={"outage": share, "lawsuit": 1 - share})
+
+    def chance(of: Reading) -> float:
+        return chance_of_same(features(of, story, 0))
+
+    between = next(each for each in (mixed(n / 1000) for n in range(1000)) if SAME < chance(each) < FAINT_SAME)
+    assert not place(seen(story), between).is_new
+    only_just = replace(between, relevant=False, relevance=0.3)
+    assert seen(story).draft().place(only_just, NOW + 2 * DAY)[1] is None
 
 
 @pytest.mark.parametrize(
