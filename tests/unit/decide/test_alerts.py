@@ -97,6 +97,15 @@ def test_the_alert_of_a_story_is_no_update() -> None:
     assert (found.root, found.new, found.was, found.broadcast) == (None, (), None, False)
 
 
+def test_an_alert_tells_the_story_as_it_stands_not_the_item_alone() -> None:
+    """Who else is in it and how sure it is by now; the words, the link and the time are the item's."""
+    state = deal(certainty=Certainty.CONFIRMED)
+    own = dataclasses.replace(state, matches=(META,), certainty=Certainty.RUMOUR)
+    found = alert(state, assessment=dataclasses.replace(assess(state, QUIET), reading=own))
+    assert found == alert(state)
+    assert (found.certainty, len(found.parties)) == (Certainty.CONFIRMED, 2)
+
+
 def test_an_alert_tells_what_is_at_stake() -> None:
     """A party carries its owner, renewal, last day of notice, spend, substitutes and data."""
     party = alert(deal()).parties[1]

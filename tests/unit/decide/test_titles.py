@@ -18,6 +18,7 @@ from tocsin.decide.titles import normal_title
         ("Exclusive: Br\u00edndle cuts jobs in Leeds", "brindle cuts jobs in leeds"),
         ("UPDATE 3 - EXCLUSIVE: Brindle cuts jobs in Leeds", "brindle cuts jobs in leeds"),
         ("Updated plans: Brindle cuts jobs", "updated plans brindle cuts jobs"),
+        ("Brindle works flooded - Leeds", "brindle works flooded leeds"),
         ("Down again - Example Wire", ""),
         ("Update", ""),
         ("", ""),
