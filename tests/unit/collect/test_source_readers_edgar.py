@@ -151,6 +151,6 @@ def test_what_is_no_feed_is_a_failure(body):
 
 
 def test_depth_is_borne():
-    """Ten thousand elements within each other hide no filing that stands before them."""
-    (item,) = told(filing(items="item 1.03"), "<x>" * 10_000)
+    """A thousand elements within each other hide no filing that stands before them."""
+    (item,) = told(filing(items="item 1.03"), "<x>" * 1000)
     assert item.title.startswith("EXAMPLE VENDOR INC. files for bankruptcy")

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tocsin.collect.members import text_of
 from tocsin.collect.parse import from_entries, json_of
 from tocsin.collect.polling import JSON, poll_document
 from tocsin.http import Http
@@ -85,13 +86,13 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: dat
 
 
 def _entry(hit: Mapping[str, object]) -> dict[str, object]:
-    link = hit.get("url") or f"{_PAGE}{hit['objectID']}"
+    link = text_of(hit, "url")
     return {
         "id": hit["objectID"],
-        "url": link,
+        "url": link or f"{_PAGE}{hit['objectID']}",
         "title": hit["title"],
         "content_html": hit.get("story_text"),
-        "authors": [] if hit.get("url") else [{"name": hit.get("author")}],
+        "authors": [] if link else [{"name": hit.get("author")}],
         "date_published": hit.get("created_at"),
     }
 

@@ -156,7 +156,9 @@ def _main(page: str) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    """`body` as text, in the encoding that its server or its own head names; else in UTF-8."""
+    """`body` as text, in the encoding that its first bytes, its server or its own head names; else in UTF-8."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
     named = _CHARSET.search(content_type.encode("ascii", "replace")) or _CHARSET.search(body[:2048])
     try:
         encoding = codecs.lookup(named[1].decode("ascii")).name if named else "utf-8"
