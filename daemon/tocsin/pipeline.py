@@ -226,12 +226,13 @@ class Pipeline:
     def _queue(told: Told, rules: InForce, now: datetime) -> tuple[Delivery, ...]:
         """What to send for an item that rings: an update goes where the alert went, a rise to others as the alert."""
         alert = compose(told, rules.rulebook, now)
-        if told.was is None:
+        before = told.was or (told.placement.story.rung if told.placement is not None else None)
+        if told.rings == "root" or before is None:
             return deliveries(alert, rules.rulebook, now)
         updates = tuple(
-            replace(entry, alert=alert) for entry in deliveries(replace(alert, severity=told.was), rules.rulebook, now)
+            replace(entry, alert=alert) for entry in deliveries(replace(alert, severity=before), rules.rulebook, now)
         )
-        if alert.severity <= told.was:
+        if alert.severity <= before:
             return updates
         known = {entry.receiver for entry in updates}
         first = compose(replace(told, rings="root", was=None), rules.rulebook, now)

@@ -27,9 +27,10 @@ from sklearn.preprocessing import StandardScaler
 
 from tocsin.decide import happening, novelty, stories
 from tocsin.decide.reading import Reader
+from tocsin.decide.scan import Scan
 from tocsin.decide.stories import KEPT, join_story, oldest_first, open_story
 from tocsin.evaluation.figures import figures
-from tocsin.evaluation.replay import readings, replay
+from tocsin.evaluation.replay import replay
 from tocsin.evaluation.scenario import Label, Scenario, read
 from tocsin.infra.judge import judgement_of
 from tocsin.model import Item, Judgement, Reading, Story
@@ -92,8 +93,13 @@ def told(sheet: Sheet, said: Mapping[str, Judgement]) -> Told:
     reader = reader_of(scenario)
     labels = {each.item.id: each.label for each in scenario.items}
     items = oldest_first(each.item for each in scenario.items)
-    made = readings(items, reader, _no_vectors, lambda texts: [said[text] for text in texts])
+    made = (_read(reader.scan(item), reader, said) for item in items)
     return Told(scenario, tuple((reading, labels[reading.item.id]) for reading in made))
+
+
+def _read(scan: Scan, reader: Reader, said: Mapping[str, Judgement]) -> Reading:
+    """Read with what was said of the vendors and rivals; whoever watches is no row of a sheet."""
+    return reader.read(scan, {}, {text: said[text] for text in scan.marked.values() if text in said})
 
 
 def reader_of(scenario: Scenario) -> Reader:

@@ -12,7 +12,7 @@ from typing import Literal
 from tocsin.decide.assess import assess
 from tocsin.decide.happening import state_of
 from tocsin.decide.stories import Draft
-from tocsin.model import Assessment, Placement, Reading, Severity
+from tocsin.model import Assessment, Certainty, Placement, Reading, Severity
 from tocsin.rulebook.schema import Rulebook
 
 
@@ -21,7 +21,7 @@ class Told:
     """What became of one item. `placement` is None when it is no news; `state` is what the rules judged.
 
     `rings` is `root` for the alert of a story, `update` for what is new in it. `was` is the severity at which the story
-    had been told, where this differs from it.
+    had been told, where it rises above that, or falls because it is denied.
     """
 
     assessment: Assessment
@@ -51,4 +51,5 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
     told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
     if rung is None:
         return replace(told, rings="root")
-    return replace(told, rings="update", was=rung if severity is not rung else None)
+    falls = severity < rung and lit.certainty is Certainty.DENIED
+    return replace(told, rings="update", was=rung if severity > rung or falls else None)
