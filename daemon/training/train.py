@@ -4,7 +4,6 @@
     python -m training.train --folds 4        cross-validate over sheets: figures, calibration, reliability
     python -m training.train --check          fit the first epoch again: the corpus and the loss are those that made the
                                               weights that ship (some minutes; the gate does)
-    python -m training.train --again          fit again, whole, and compare what both say of the corpus
 
 Cross-validation holds out whole sheets: no company, buyer or sector stands on both sides. Its temperatures are what
 ships (`calibration.json`), and its figures are what the docs say; the weights that ship saw all sheets.
@@ -25,7 +24,7 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from tocsin.infra.judge import WEIGHTS, digest_of, load_judge
+from tocsin.infra.judge import WEIGHTS, digest_of
 from training.fit import LABELS, Net, Recipe, Scores, fit, labels_of, scores_of
 from training.measure import THRESHOLDS, chances, error_of_calibration, figures, temperature_of
 from training.rows import Row, rows_of, shortened
@@ -51,9 +50,6 @@ SAMPLE = 2_500
 SAME_LOSS = 0.01
 """How far the loss of an epoch may differ, as a share: sums round differently on another processor, and another draw of
 what dropout leaves out was seen to move it by 0.6 %."""
-
-AGREE = 0.98
-"""The share of verdicts that a second fit on another processor must have in common with the first."""
 
 
 def corpus() -> tuple[Sheet, ...]:
@@ -200,26 +196,6 @@ def check(recipe: Recipe) -> bool:
     return bool(abs(loss / meta["losses"][0] - 1.0) <= SAME_LOSS)
 
 
-def agrees(net: Net, rows: Sequence[Row]) -> bool:
-    """Whether `net` says of `rows` what the shipped heads say, but for a few."""
-    shipped = load_judge()
-    said = shipped.judge([row.text for row in rows])
-    scores = scores_of(net, rows)
-    same = {
-        "event": [max(each.event, key=lambda kind: each.event[kind]) for each in said],
-        "relevant": ["yes" if each.relevant >= 0.5 else "no" for each in said],
-        "part": [max(each.part, key=lambda part: each.part[part]).value for each in said],
-    }
-    shares = {
-        name: float(
-            np.mean([LABELS[name][int(row.argmax())] == word for row, word in zip(scores[name], words, strict=True)])
-        )
-        for name, words in same.items()
-    }
-    _tell(f"the same verdicts: {', '.join(f'{name} {share:.3f}' for name, share in shares.items())}")
-    return min(shares.values()) >= AGREE
-
-
 def _tell(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
@@ -229,7 +205,6 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
     parser.add_argument("--folds", type=int, default=0, help="cross-validate over sheets in so many folds")
     parser.add_argument("--check", action="store_true", help="fit the first epoch again and compare its loss")
-    parser.add_argument("--again", action="store_true", help="fit again, whole, and compare the verdicts")
     parser.add_argument("--layers", type=int, default=Recipe().layers, help="layers of the model that are tuned")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
@@ -243,8 +218,6 @@ def main(arguments: Sequence[str]) -> int:
     if asked.check:
         return 0 if check(recipe) else 1
     net = made(recipe, corpus(), _tell)
-    if asked.again:
-        return 0 if agrees(net, all_rows(corpus())) else 1
     save(net, asked.out)
     return 0
 
