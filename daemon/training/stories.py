@@ -160,10 +160,12 @@ def fitted(examples: Examples) -> Fitted:
     return Fitted(tuple(round(float(each), 3) for each in coefficients), round(intercept, 3))
 
 
-def with_coefficients(same: Fitted, new: Fitted, sheets: Sequence[Told], **constants: Any) -> dict[str, float]:
-    """The mean figures of `sheets` if the ledger had these coefficients."""
+def with_coefficients(
+    same: Fitted, new: Fitted, sheets: Sequence[Told], *, agree: float = happening.AGREE, **constants: Any
+) -> dict[str, float]:
+    """The mean figures of `sheets` if the ledger had these coefficients, this `AGREE` and these constants."""
     with (
-        patch.multiple(happening, COEFFICIENTS=same.coefficients, INTERCEPT=same.intercept),
+        patch.multiple(happening, COEFFICIENTS=same.coefficients, INTERCEPT=same.intercept, AGREE=agree),
         patch.multiple(novelty, COEFFICIENTS=new.coefficients, INTERCEPT=new.intercept),
         patch.multiple(stories, **constants),
     ):
@@ -207,10 +209,13 @@ def main(arguments: Sequence[str]) -> int:
     new = fitted([example for sheet in sheets for example in of_new_facts(sheet)])
     print("happening", dict(zip(happening.FEATURES, same.coefficients, strict=True)), same.intercept)
     print("novelty", dict(zip(novelty.FEATURES, new.coefficients, strict=True)), new.intercept)
-    for same_from in (0.5, 0.6, 0.7):
-        for new_from in (0.5, 0.6, 0.7, 0.8):
-            found = cross_validated(sheets, SAME=same_from, NEW=new_from)
-            print(f"SAME {same_from} NEW {new_from}", json.dumps(found))
+    grid = [(agree, same_from, novelty.NEW) for agree in (0.0, happening.AGREE) for same_from in (0.5, 0.6, 0.7)]
+    for agree, same_from, new_from in (
+        *grid,
+        *((happening.AGREE, happening.SAME, new_from) for new_from in (0.5, 0.8)),
+    ):
+        found = cross_validated(sheets, agree=agree, SAME=same_from, NEW=new_from)
+        print(f"AGREE {agree} SAME {same_from} NEW {new_from}", json.dumps(found))
     return 0
 
 
