@@ -31,7 +31,8 @@ TOKEN = "xoxb-s3cret-slack"
 HOOK_TOKEN = "s3cret-bearer"
 HOOK_PATH = "s3cret-path"
 SECRETS = (TOKEN, HOOK_TOKEN, HOOK_PATH)
-SHORT = timedelta(seconds=0.4)
+SHORT = timedelta(seconds=1.5)
+"""What a send waits: far longer than a stand-in needs to answer on a busy machine, short enough to wait for in vain."""
 
 
 @dataclass

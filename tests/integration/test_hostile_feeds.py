@@ -43,8 +43,11 @@ SECONDS = 30.0
 PEAK = 48 * 2**20
 """What one may cost the daemon: the body as it grows, and once more as it is handed on; 8 MiB is the cap."""
 HONEST = 200
-EVERY = 8.0
+EVERY = 15.0
 XML = {"Content_Type": "application/xml"}
+
+BUSY = 6.0
+"""Seconds that fetching and reading two hundred feeds may take beside the other tests; alone it is one or two."""
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +228,7 @@ async def test_honest_feeds_are_polled_on_time_beside_all_attacks(tmp_path: Path
         stop.set()
         await running
     assert first < 2 * EVERY
-    assert max(lags) < EVERY * 1.1 + 2  # its jitter, and the ticks, the fetch and the reading
+    assert max(lags) < EVERY * 1.1 + BUSY  # its jitter, and the ticks, the fetch and the reading
     told = {urls[feed_id]: state for feed_id, state in states.items()}
     assert [url for url in honest if told[url].error] == []
     unlike = {
