@@ -82,7 +82,7 @@ class App:
         self._polls: dict[asyncio.Task[int], FeedLease] = {}
         self._sends: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
-        self._draining = self._drained = False
+        self._draining = False
         self._patient = True
         self._store: Store
         self._pipeline: Pipeline
@@ -108,7 +108,7 @@ class App:
         running = asyncio.create_task(self._run(stop))
         try:
             await asyncio.wait({stopping, running}, return_when=asyncio.FIRST_COMPLETED)
-            if not self.health.ready and not running.done():
+            if not (self.health.ready or self._draining or running.done()):
                 running.cancel()  # told to stop while it still waits for the store or the model
             with contextlib.suppress(asyncio.CancelledError):
                 await running
@@ -407,8 +407,6 @@ class App:
             self._store_trouble(error)
 
     def _store_trouble(self, error: StoreUnavailable) -> None:
-        if self._drained:  # a tick that the end overtook
-            return
         if not self._store_away:  # once, however many ways it then has of not answering; health has the latest
             log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
         self._store_away = True
@@ -439,7 +437,6 @@ class App:
         with self._store_trouble_told():
             left = await self._store.outbox()
             log.info("drained", outbox_left=left.depth)
-        self._drained = True
 
     def _spawn(self, group: set[asyncio.Task[None]], work: Coroutine[Any, Any, Any]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

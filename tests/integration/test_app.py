@@ -29,6 +29,7 @@ from tocsin.rulebook.signature import signature
 WIRE, POST = "http://127.0.0.1:1/wire", "http://127.0.0.1:1/post"
 BAD = "watch: [{name: Quillonix, role: vendor}]\nfeedz: []\n"
 WORSE = "watch: []\n"
+RSS = (Path(__file__).parents[1] / "data" / "feeds" / "rss2.xml").read_bytes()
 FAULT = "Tocsin's rules have a fault; the last good ones stay in force"
 
 
@@ -260,6 +261,42 @@ async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) ->
             assert not app._polls
             assert await app.polled() == {url}
         never.set()
+
+
+async def test_told_to_stop_it_finishes_the_poll_in_hand(rules: Path) -> None:
+    """Serving ends only after the drain: what a feed was asked is heard, read and committed."""
+    async with feed_server() as server:
+        asked, stop = asyncio.Event(), asyncio.Event()
+
+        async def slow(_: web.Request) -> web.StreamResponse:
+            asked.set()
+            await asyncio.sleep(0.5)
+            return web.Response(body=RSS, content_type="application/rss+xml")
+
+        write(rules, book(server.handle("/wire", slow)))
+        app = Replica(rules, MemoryStore(), drain_seconds=10)
+        serving = asyncio.create_task(app.serve(stop))
+        await asyncio.wait_for(asked.wait(), 20)
+        stop.set()
+        await asyncio.wait_for(serving, 10)
+        [state] = (await app.memory.feed_states()).values()
+        assert (state.error, state.succeeded_at) == ("", app._clock.now())
+
+
+async def test_told_to_stop_before_it_is_ready_it_waits_for_nothing(rules: Path) -> None:
+    """What still waits for the store at its start ends at once."""
+    stop, waits = asyncio.Event(), asyncio.Event()
+
+    class Waiting(Replica):
+        async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
+            waits.set()
+            await asyncio.Event().wait()
+            return await super()._open_store(stack)
+
+    serving = asyncio.create_task(Waiting(rules, MemoryStore()).serve(stop))
+    await asyncio.wait_for(waits.wait(), 10)
+    stop.set()
+    await asyncio.wait_for(serving, 5)
 
 
 async def test_the_end_flushes_the_outbox(rules: Path) -> None:
