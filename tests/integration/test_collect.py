@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.rss import source
@@ -16,18 +14,6 @@ from tocsin.model import Fetched, FetchFailed, NotModified
 
 DATA = Path(__file__).parents[1] / "data" / "feeds"
 RSS = (DATA / "rss2.xml").read_bytes()
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 async def poll(http, url, state=None):

@@ -4,16 +4,13 @@ import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 
 import pytest
 from aiohttp import web
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW, state
 from tocsin.collect.identity import canonical_url
 from tocsin.collect.sources import bing_news, gdelt, google_news, hacker_news, reddit
-from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed, NotModified
 
 GOOGLE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -57,18 +54,6 @@ ARTICLE = {
     "seendate": "20250612T101500Z", "socialimage": "", "domain": "wire.example", "language": "German",
     "sourcecountry": "Germany",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 async def poll(source, http, url, known=None, now=NOW):

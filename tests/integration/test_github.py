@@ -3,16 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 
 import pytest
 from aiohttp import web
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.github import source
-from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed, NotModified
 
 RELEASES = "/acme/widget/releases.atom"
@@ -63,18 +60,6 @@ ADVISORY = {
     ],
     "cvss": {"vector_string": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "score": 9.8},
 }
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 async def poll(http, url, state=None):

@@ -1,15 +1,12 @@
 """The page source watches a page on loopback that changes between polls."""
 
 from dataclasses import replace
-from ipaddress import ip_network
 
 import pytest
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.page import SENTENCES, source
-from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed, NotModified
 
 TERMS = ["Plans start at $10 a seat.", "Support answers within one business day.", "Data is kept in Frankfurt."]
@@ -26,18 +23,6 @@ def page(*said, frame="Sign in | Cart (0)"):
 <body><header>{frame}</header><nav><a href="/">{frame}</a></nav>
 <main><h1>Pricing</h1><ul>{text}</ul><aside>Read on: {frame}</aside></main>
 <footer>© 2025 {frame}</footer></body></html>"""
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,15 +3,12 @@
 import gzip
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import ip_network
 
 import pytest
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.sitemap_news import source
-from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed, NotModified
 
 SITEMAP = "/news.xml"
@@ -47,18 +44,6 @@ def index(*sitemaps):
         for address, date in sitemaps
     )
     return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{named}</sitemapindex>'
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 async def poll(http, url, state=None):

@@ -3,15 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import ip_network
 
 import pytest
 
-from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.statuspage import source
-from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed, NotModified
 
 API, HISTORY = "/api/v2/incidents.json", "/history.atom"
@@ -60,18 +57,6 @@ def incidents(**changes):
     } | changes
     page = {"id": "kctbh9vrtdwd", "name": "Example", "url": "https://status.example", "updated_at": "2025-06-12"}
     return json.dumps({"page": page, "incidents": [one]})
-
-
-@pytest.fixture
-async def server():
-    async with feed_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http():
-    async with Http(allow_networks=(ip_network("127.0.0.0/8"),)) as client:
-        yield client
 
 
 async def poll(http, url, state=None):
