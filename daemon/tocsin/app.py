@@ -6,7 +6,7 @@ import os
 import random
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TextIO
 
 import structlog
@@ -28,9 +28,10 @@ from tocsin.infra.clock import SystemClock
 from tocsin.infra.embedded import EmbeddedServer
 from tocsin.infra.judge import load_judge
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Assessment, FeedLease, Placement
+from tocsin.model import Assessment, Placement
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.plugins import installed
+from tocsin.polls import Polls
 from tocsin.ports import Clock, Encoder, Store
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
@@ -79,13 +80,13 @@ class App:
         self._encoder_given = encoder
         self._on_verdict = on_verdict
         self._embedded: EmbeddedServer | None = None
-        self._polls: dict[asyncio.Task[int], FeedLease] = {}
         self._sends: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
         self._draining = False
         self._patient = True
         self._store: Store
         self._pipeline: Pipeline
+        self._polls: Polls
         self._watchman: Watchman
         self._encoder: BatchingEncoder
         self._receivers: Receivers
@@ -120,7 +121,7 @@ class App:
             scheduler = AsyncIOScheduler(timezone="UTC")
             # coalesce and one instance: a tick that is late or slow is not made up for, the next one sees what is due.
             jobs: tuple[tuple[Any, float], ...] = (
-                (self._tick_polls, TICK.total_seconds()),
+                (self._polls.tick, TICK.total_seconds()),
                 (self._tick_outbox, TICK.total_seconds()),
                 (self._tick_rules, 1.0),
                 (self._tick_health, 2.0),
@@ -146,12 +147,7 @@ class App:
         """
         self._patient = False
         async with self._opened():
-            polled = queued = 0
-            # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
-            due = self._clock.now()
-            while leases := await self._lease_feeds(due):
-                polled += len(leases)
-                queued += sum(await asyncio.gather(*(self._poll(lease) for lease in leases)))
+            polled, queued = await self._polls.once()
             await self._tick_watch()
             await self._drain()
             return {
@@ -216,6 +212,17 @@ class App:
                 poll_every=self.settings.poll_every,
                 on_verdict=self._on_verdict,
             )
+            self._polls = Polls(
+                pipeline=self._pipeline,
+                store=self._store,
+                clock=self._clock,
+                metrics=self.metrics,
+                concurrency=self.settings.poll_concurrency,
+                hold=self.settings.lease,
+                trouble_told=self._store_trouble_told,
+                queued=self._kick_outbox,
+            )
+            await stack.enter_async_context(_beside(self._polls.keep()))
             with self._store_trouble_told():  # it may have gone since it answered; the next look at its health syncs
                 await self._sync_feeds()
             self._loaded()
@@ -279,39 +286,6 @@ class App:
         self._told_fault = ""
 
     # ---------------------------------------------------------------- ticks
-
-    async def _tick_polls(self) -> None:
-        with self._store_trouble_told():
-            for lease in await self._lease_feeds(self._clock.now()):
-                if self._pipeline.renew(lease):
-                    continue
-                task = asyncio.create_task(self._poll(lease))
-                self._polls[task] = lease
-                task.add_done_callback(lambda done: self._polls.pop(done, None))
-
-    async def _lease_feeds(self, due: datetime) -> list[FeedLease]:
-        free = self.settings.poll_concurrency - len(self._polls)
-        if free <= 0 or self._draining:
-            return []
-        leases = await self._store.lease_feeds(due, limit=free, hold=self.settings.lease)
-        late = [(due - lease.state.next_poll_at).total_seconds() for lease in leases if lease.state is not None]
-        self.metrics.poll_delay.set(max(late, default=0.0))
-        return leases
-
-    async def _poll(self, lease: FeedLease) -> int:
-        """Poll one feed, whatever happens; returns the number of alerts queued."""
-        with self._store_trouble_told():
-            try:
-                queued = await self._pipeline.poll(lease)
-            except StoreUnavailable:
-                raise
-            except Exception:  # one feed's bug must not stop the others
-                log.exception("the poll failed: this is a bug; the feed is tried again later", feed=lease.feed_id)
-            else:
-                if queued:
-                    self._kick_outbox()
-                return queued
-        return 0
 
     async def _tick_outbox(self) -> int:
         with self._store_trouble_told():
@@ -422,13 +396,7 @@ class App:
     async def _drain(self) -> None:
         self._draining = self.health.draining = True
         deadline = asyncio.get_running_loop().time() + self.settings.drain_seconds
-        if self._polls:
-            await asyncio.wait(self._polls, timeout=self.settings.drain_seconds / 2)
-        for task, lease in list(self._polls.items()):
-            task.cancel()
-            with self._store_trouble_told(), contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(task, return_exceptions=True)
-                await self._store.release(lease, self._clock.now())
+        await self._polls.drain(self.settings.drain_seconds / 2)
         while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
             await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
         for send in tuple(self._sends):  # it may have arrived: whoever sends it next will look
@@ -442,3 +410,14 @@ class App:
         task: asyncio.Task[None] = asyncio.create_task(work)
         group.add(task)
         task.add_done_callback(group.discard)
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let `work` run as long as the block does."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -160,8 +160,9 @@ class Settings(BaseModel):
     """How old an item of a new feed may be and still ring."""
     drain_seconds: float = Field(default=20.0, ge=0, le=3600, allow_inf_nan=False)
     """How long a stop waits for the outbox."""
-    lease: Duration = timedelta(seconds=60)
-    """How long a feed or a delivery is one replica's; after a crash another takes it over that much later."""
+    lease: Duration = timedelta(seconds=50)
+    """How long a feed or a delivery is one replica's, renewed while a poll lasts; after a crash another takes it over
+    that much later, and so, with a tick, within a minute."""
     poll_every: Duration = timedelta(minutes=5)
     """The interval of a feed that names none."""
     poll_concurrency: int = Field(default=50, ge=1, le=1000)

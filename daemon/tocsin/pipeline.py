@@ -61,6 +61,10 @@ ROOT_PATIENCE = timedelta(hours=1)
 ROOT_WAIT = timedelta(seconds=3)
 """The least wait until that message is looked for again."""
 
+POLL_CAP = timedelta(minutes=10)
+"""How long a poll may hold its feed, however often its lease is renewed: three times what the slowest document
+waits for the parser (`collect/bounded.py`) and takes there."""
+
 LEDGER_TRIES = 20
 """Tries to place a poll's items against a ledger that other replicas move; the odds that so many lose are nil."""
 
@@ -86,9 +90,11 @@ class Placed:
 
 @dataclass(slots=True)
 class _Hold:
-    """The lease under which a poll in hand will commit; it may be renewed meanwhile."""
+    """The lease under which a poll in hand will commit; it may be renewed meanwhile. `limit` ends the poll."""
 
     lease: FeedLease
+    limit: asyncio.Timeout | None = None
+    lost: bool = False
 
 
 class Pipeline:
@@ -128,9 +134,17 @@ class Pipeline:
 
     async def poll(self, lease: FeedLease) -> int:
         """Poll the leased feed once and commit all that follows. Returns the number of alerts queued."""
+        limit = asyncio.timeout(POLL_CAP.total_seconds())
         hold = self._holds[lease.feed_id] = _Hold(lease)
         try:
-            return await self._poll(hold)
+            async with limit:
+                hold.limit = limit
+                return await self._poll(hold)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            hold.limit = None
+            return await self._given_up(hold)
         finally:
             if self._holds.get(lease.feed_id) is hold:
                 del self._holds[lease.feed_id]
@@ -147,6 +161,35 @@ class Pipeline:
             return False
         hold.lease = lease
         return True
+
+    async def keep(self, time: timedelta) -> None:
+        """Renew the leases of the polls in hand that have less than three quarters of `time` left, for all of it.
+
+        A poll whose lease is lost is ended: another replica polls its feed by now.
+        """
+        until = self._clock.now() + time
+        renewed = [(hold.lease, hold) for hold in self._holds.values() if until - hold.lease.until > time / 4]
+        lost = await self._store.renew([lease for lease, _ in renewed], until) if renewed else ()
+        for lease, hold in renewed:
+            if hold.lease is not lease or hold.limit is None:  # leased anew, or ended, meanwhile
+                continue
+            if lease.feed_id not in lost:
+                hold.lease = replace(lease, until=until)
+            elif self._holds.get(lease.feed_id) is hold:
+                hold.lost = True
+                hold.limit.reschedule(asyncio.get_running_loop().time())
+
+    async def _given_up(self, hold: _Hold) -> int:
+        """End a poll that may not go on: as a failure of its feed, unless that is another's."""
+        feed, state, now = self.rules.feeds.get(hold.lease.feed_id), hold.lease.state, self._clock.now()
+        if hold.lost or feed is None:
+            _if_committed(Placed(), CommitResult.LEASE_LOST, feed.name if feed else hold.lease.feed_id)
+            return 0
+        result = FetchFailed(kind="timeout", reason=f"the poll took longer than {POLL_CAP.total_seconds():g} s")
+        after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), default=self._poll_every)
+        _if_committed(Placed(), await self._store.commit(hold.lease, PollCommit(state=after), now), feed.name)
+        self._report_poll(feed, result)
+        return 0
 
     async def _poll(self, hold: _Hold) -> int:
         rules, lease, state = self.rules, hold.lease, hold.lease.state

@@ -114,6 +114,10 @@ class Store(Protocol):
         """Lease up to `limit` feeds due at `now`, the longest due first, each until `now + hold`."""
         ...
 
+    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
+        """Let the leases run until `until`. Returns the feeds of those that are lost, which stay as they are."""
+        ...
+
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
         ...

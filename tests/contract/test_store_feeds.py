@@ -86,6 +86,29 @@ async def test_a_leased_feed_is_nobody_elses_until_the_lease_runs_out(store):
     assert second.token > first.token
 
 
+async def test_a_renewed_lease_runs_on(store):
+    """A feed whose lease was renewed is nobody else's until its new end, and its holder may commit."""
+    await store.sync_feeds(["a"], START)
+    lease = await lease_of(store, "a")
+    assert await store.renew([lease], START + 2 * HOLD) == set()
+    assert await store.lease_feeds(START + 2 * HOLD - MICROSECOND, limit=10, hold=HOLD) == []
+    assert await store.commit(lease, PollCommit(state=state("a")), START + HOLD) is CommitResult.COMMITTED
+
+
+async def test_a_lost_lease_is_not_renewed(store):
+    """Of several leases those that are another's by now, or of a feed taken out, are named and left alone."""
+    await store.sync_feeds(["a"], START)
+    late = await lease_of(store, "a")
+    present = await lease_of(store, "a", late.until)
+    await store.sync_feeds(["a", "b", "c"], START)
+    mine, out = await store.lease_feeds(START, limit=9, hold=HOLD)
+    await store.sync_feeds(["a", "b"], START)
+    assert await store.renew([late, mine, out], START + DAY) == {"a", out.feed_id}
+    assert await store.renew([], START + DAY) == set()
+    again = await lease_of(store, "a", present.until)
+    assert again.token > present.token
+
+
 async def test_a_late_holder_is_refused_and_writes_nothing(store):
     """Whoever commits after another took his feed over gets LEASE_LOST, and nothing of his is written."""
     await store.sync_feeds(["a"], START)

@@ -24,7 +24,7 @@ STORIES = [f"s{number}" for number in range(8)]
 LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3)
 STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
+DEEDS = ["sync", "release", "renew", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
 RUNS, LENGTH = 40, 120
 
 
@@ -62,6 +62,9 @@ class Twins:
                 await self.ask("revise", await self.version(), self.stories(), self.now)
             case "release" if self.feeds:
                 await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
+            case "renew":
+                held = pick.sample(self.feeds, min(len(self.feeds), 3))
+                await self.ask("renew", held, self.now + pick.choice(HOLDS))
             case "enqueue":
                 await self.ask("enqueue", self.deliveries(), self.now)
             case "take":

@@ -233,8 +233,8 @@ async def test_a_bug_in_one_poll_stops_no_other(rules: Path, monkeypatch) -> Non
             return await poll(lease)
 
         monkeypatch.setattr(app._pipeline, "poll", buggy)
-        await app._tick_polls()
-        await asyncio.gather(*app._polls)
+        await app._polls.tick()
+        await asyncio.gather(*app._polls.in_hand)
         assert [state.url for state in (await app.memory.feed_states()).values()] == [POST]
 
 
@@ -251,14 +251,14 @@ async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) ->
         url = server.handle("/wire", hang)
         write(rules, book(url))
         async with opened(rules, drain_seconds=0.1) as app:
-            await app._tick_polls()
+            await app._polls.tick()
             await asyncio.wait_for(asked.wait(), 5)
             assert await app.polled() == set()
             await app._drain()
-            assert not app._polls
+            assert not app._polls.in_hand
             assert app.health.status == "draining"
-            await app._tick_polls()
-            assert not app._polls
+            await app._polls.tick()
+            assert not app._polls.in_hand
             assert await app.polled() == {url}
         never.set()
 

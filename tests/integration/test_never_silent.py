@@ -48,8 +48,8 @@ async def step(*replicas: Replica) -> None:
     for replica in replicas:
         replica._clock.advance(STEP)  # type: ignore[attr-defined]  # a clock set by hand
     for replica in replicas:
-        for lease in await replica._lease_feeds(replica._clock.now()):
-            await replica._poll(lease)
+        for lease in await replica._polls.lease(replica._clock.now()):
+            await replica._polls.poll(lease)
         await replica._tick_watch()
         await replica._tick_outbox()
         await asyncio.gather(*replica._sends)

@@ -104,6 +104,57 @@ async def test_a_poll_that_outlasts_its_lease_takes_the_fresh_one() -> None:
     assert not made.pipeline.renew(old)
 
 
+async def test_a_lease_is_renewed_while_its_poll_lasts() -> None:
+    """A poll that outlasts its lease keeps it, beat by beat, and commits; nobody can take its feed meanwhile."""
+    made = await desk()
+
+    async def outlast() -> None:
+        for _ in range(9):
+            made.clock.advance(HOLD / 3)
+            await made.pipeline.keep(HOLD)
+            assert await made.store.lease_feeds(made.clock.now(), limit=9, hold=HOLD) == []
+
+    made.wire.during = outlast
+    assert await made.poll() == 1
+    assert made.store.commits == [CommitResult.COMMITTED]
+
+
+async def test_a_poll_whose_lease_is_lost_is_ended() -> None:
+    """Once another replica has the feed, the poll in hand ends in its middle, says why, and writes nothing."""
+    made = await desk()
+    lease, ended = await made.lease(), asyncio.Event()
+
+    async def overtaken() -> None:
+        made.clock.advance(HOLD)
+        await made.lease()
+        await made.pipeline.keep(HOLD)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    made.wire.during = overtaken
+    with told() as lines:
+        assert await made.pipeline.poll(lease) == 0
+    assert ended.is_set()
+    assert warnings(lines) == [LOST]
+    assert await made.store.feed_states() == {}
+
+
+async def test_no_poll_holds_its_feed_for_ever(monkeypatch) -> None:
+    """What lasts longer than a poll may is a failure of its feed, in words, and comes later again."""
+    monkeypatch.setattr(module, "POLL_CAP", MINUTE / 600)
+    made = await desk()
+    made.wire.during = lambda: asyncio.sleep(60)
+    assert await made.poll() == 0
+    [after] = (await made.store.feed_states()).values()
+    assert (after.failures, after.error) == (1, "the poll took longer than 0.1 s")
+    assert made.counted("polls_total", outcome="timeout") == 1
+    made.wire.during = None
+    made.clock.advance(10 * MINUTE)
+    assert await made.poll() == 1
+
+
 async def test_a_poll_that_knows_too_little_is_not_renewed() -> None:
     """Where another replica has polled the feed meanwhile, the poll in hand loses its lease, and writes nothing."""
     store = Watched()

@@ -105,6 +105,17 @@ class MemoryStore:
             leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state))
         return leases
 
+    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
+        """Let the leases run until `until`; see the port."""
+        lost = set()
+        for lease in leases:
+            feed = self._feeds.get(lease.feed_id)
+            if feed is None or feed.token != lease.token:
+                lost.add(lease.feed_id)
+            else:
+                feed.due = until
+        return lost
+
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
         feed = self._feeds.get(feed_id)

@@ -155,6 +155,11 @@ class RedisStore:
             for feed_id, token, state in rows
         ]
 
+    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
+        """Let the leases run until `until`; see the port."""
+        held = [word for lease in leases for word in (id_bytes(lease.feed_id), lease.token)]
+        return set(map(id_text, await self._run("renew", micros(until), len(leases), *held)))
+
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
         if not item_ids:

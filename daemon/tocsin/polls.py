@@ -1,0 +1,123 @@
+"""The polls of one replica: which feeds it takes, how many at once, and that each stays its own until it is done.
+
+Laws:
+1. A poll in hand keeps its lease: it is renewed as long as it lasts, and `pipeline.POLL_CAP` says how long it may.
+2. A poll whose lease is lost is ended: another replica asks that feed by now.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+import structlog
+
+from tocsin.errors import StoreUnavailable
+from tocsin.model import FeedLease
+from tocsin.pipeline import Pipeline
+from tocsin.ports import Clock, Store
+from tocsin.telemetry import Metrics
+
+log = structlog.get_logger("tocsin")
+
+BEATS = 3
+"""How often a lease is renewed within its time: two beats may be missed."""
+
+
+class Polls:
+    """Takes what is due and polls it, up to `concurrency` feeds at once, each leased for `hold`.
+
+    `trouble_told` is held around whatever needs the store, `queued` is called when a poll has queued an alert.
+    """
+
+    def __init__(
+        self,
+        *,
+        pipeline: Pipeline,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        concurrency: int,
+        hold: timedelta,
+        trouble_told: Callable[[], AbstractContextManager[None]],
+        queued: Callable[[], None],
+    ) -> None:
+        self.in_hand: dict[asyncio.Task[int], FeedLease] = {}
+        self._pipeline = pipeline
+        self._store = store
+        self._clock = clock
+        self._metrics = metrics
+        self._concurrency = concurrency
+        self._hold = hold
+        self._trouble_told = trouble_told
+        self._queued = queued
+        self._draining = False
+
+    async def tick(self) -> None:
+        """Begin to poll what is due, as far as there is room."""
+        with self._trouble_told():
+            for lease in await self.lease(self._clock.now()):
+                if self._pipeline.renew(lease):
+                    continue
+                task = asyncio.create_task(self.poll(lease))
+                self.in_hand[task] = lease
+                task.add_done_callback(lambda done: self.in_hand.pop(done, None))
+
+    async def once(self) -> tuple[int, int]:
+        """Poll every feed that is due; returns how many those were, and how many alerts they queued."""
+        polled = queued = 0
+        # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
+        due = self._clock.now()
+        while leases := await self.lease(due):
+            polled += len(leases)
+            queued += sum(await asyncio.gather(*(self.poll(lease) for lease in leases)))
+        return polled, queued
+
+    async def lease(self, due: datetime) -> list[FeedLease]:
+        """Take what is due at `due`, as far as there is room."""
+        free = self._concurrency - len(self.in_hand)
+        if free <= 0 or self._draining:
+            return []
+        leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
+        late = [(due - lease.state.next_poll_at).total_seconds() for lease in leases if lease.state is not None]
+        self._metrics.poll_delay.set(max(late, default=0.0))
+        return leases
+
+    async def poll(self, lease: FeedLease) -> int:
+        """Poll one feed, whatever happens; returns the number of alerts queued."""
+        with self._trouble_told():
+            try:
+                queued = await self._pipeline.poll(lease)
+            except StoreUnavailable:
+                raise
+            except Exception:  # one feed's bug must not stop the others
+                log.exception("the poll failed: this is a bug; the feed is tried again later", feed=lease.feed_id)
+            else:
+                if queued:
+                    self._queued()
+                return queued
+        return 0
+
+    async def keep(self) -> None:
+        """Renew the leases of what is in hand, for ever."""
+        while True:
+            await asyncio.sleep(self._hold.total_seconds() / BEATS)
+            with self._trouble_told():
+                try:
+                    await self._pipeline.keep(self._hold)
+                except StoreUnavailable:
+                    raise
+                except Exception:
+                    log.exception("the leases were not renewed: this is a bug")
+
+    async def drain(self, seconds: float) -> None:
+        """Begin no more; what isn't done within `seconds` is given up, and its feed is due at once."""
+        self._draining = True
+        if self.in_hand:
+            await asyncio.wait(self.in_hand, timeout=seconds)
+        for task, lease in list(self.in_hand.items()):
+            task.cancel()
+            with self._trouble_told(), contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(task, return_exceptions=True)
+                await self._store.release(lease, self._clock.now())
