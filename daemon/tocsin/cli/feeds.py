@@ -1,4 +1,4 @@
-"""`feeds`: each feed's health, as the store remembers it."""
+"""`feeds`: each feed's health, as the store remembers it; and the group that the other commands on feeds stand in."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import polled
@@ -20,6 +21,18 @@ from tocsin.stores import open_store
 from tocsin.watchman import moved_to
 
 _COLOURS: dict[Condition, str] = {"ok": "green", "new": "yellow", "failing": "yellow", "quiet": "yellow"}
+
+
+LIST = "list"
+
+
+class ListUnlessTold(TyperGroup):
+    """`feeds`, `feeds RULES` and `feeds --json` are `feeds list ...`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put `list` before what names no command."""
+        named = bool(args) and (args[0] in self.commands or args[0] in self.get_help_option_names(ctx))
+        return super().parse_args(ctx, args if named else [LIST, *args])
 
 
 def feeds(

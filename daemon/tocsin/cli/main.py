@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 import tocsin
-from tocsin.cli import check, coverage, daemon, demo, evaluate, exits, explain, feeds, health, stories
+from tocsin.cli import check, coverage, daemon, demo, evaluate, exits, explain, feeds, first_contact, health, stories
 from tocsin.errors import ConfigError, EmbeddedStoreError, ModelError, StoreUnavailable, TocsinError
 
 
@@ -47,6 +47,15 @@ app = typer.Typer(
 )
 
 
+on_feeds = typer.Typer(
+    cls=feeds.ListUnlessTold,
+    help="List the feeds and how each does (`list` may be left out); try, find and add them.",
+)
+on_feeds.command(feeds.LIST)(feeds.feeds)
+on_feeds.command()(first_contact.add)
+on_feeds.command()(first_contact.discover)
+
+
 def _version(value: bool) -> None:
     if value:
         typer.echo(f"tocsin {tocsin.__version__}")
@@ -69,7 +78,7 @@ app.command()(check.check)
 app.command()(check.schema)
 app.command()(explain.explain)
 app.command("eval")(evaluate.evaluate)
-app.command()(feeds.feeds)
+app.add_typer(on_feeds, name="feeds")
 app.command("coverage")(coverage.covered)
 app.add_typer(stories.app, name="stories")
 app.command()(health.health)

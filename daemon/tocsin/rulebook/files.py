@@ -1,8 +1,13 @@
-"""The YAML files of a folder, read whole before any is used."""
+"""The YAML files of a folder, read whole before any is used; and one of them written whole or not at all."""
 
+import codecs
+import os
 import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
+from tocsin.errors import ConfigError
 from tocsin.rulebook.faults import Fault
 
 MAX_BYTES = 1024 * 1024
@@ -47,6 +52,43 @@ def yaml_files(path: Path) -> list[Path]:
     if not stat.S_ISDIR(path.stat().st_mode):
         return [path]
     return sorted(file for file in path.iterdir() if file.suffix in ENDINGS and not file.name.startswith("."))
+
+
+def write(file: Path, text: str) -> None:
+    """Put `text` in the place of `file` at once, so that nobody ever reads half of it; its mode stays.
+
+    Raises:
+        ConfigError: it can't be written; it is as it was.
+    """
+    target, mark = file.resolve(), b""
+    try:
+        mode = None
+        if target.exists():
+            mode = stat.S_IMODE(target.stat().st_mode)
+            with target.open("rb") as old:
+                mark = old.read(len(codecs.BOM_UTF8))
+        # Hidden, and with another ending: whoever reads the folder meanwhile passes it over.
+        handle, made = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write((codecs.BOM_UTF8 if mark == codecs.BOM_UTF8 else b"") + text.encode())
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(made).chmod(mode if mode is not None else 0o666 & ~_umask())
+            Path(made).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(made).unlink()
+            raise
+    except OSError as error:
+        raise ConfigError(f"{file} can't be written: {_why(error)}; nothing was changed") from None
+
+
+def _umask() -> int:
+    """What the process takes from the rights of new files; it can only be read by setting it."""
+    umask = os.umask(0o022)
+    os.umask(umask)
+    return umask
 
 
 def _text(file: Path) -> str | Fault:

@@ -1,0 +1,126 @@
+"""Feeds put into the rules on disk: into the right file, only if all is well with them, and never twice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tocsin.errors import ConfigError
+from tocsin.plugins import Plugins
+from tocsin.rulebook import files
+from tocsin.rulebook.editing import CannotEditError, Written, entry_text, with_feeds
+from tocsin.rulebook.faults import RulebookError
+from tocsin.rulebook.load import load_texts
+from tocsin.rulebook.merge import Sections, merge
+
+NEW_FILE = "feeds.yaml"
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules on disk as they are written: each file's text by its name, and what stands in them."""
+
+    path: Path
+    texts: Mapping[str, str]
+    sections: Sections
+
+    def standing(self, url: str) -> str | None:
+        """Where a feed of that address is written, as `file:line:column`; None if nowhere.
+
+        `http` or `https`, a slash at the end and the case of the host make no other address.
+        """
+        for entry in self.sections.of("feeds"):
+            written = entry.get("url") or entry.data
+            if isinstance(written, str) and _place(written) == _place(url):
+                return entry.place()
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """A file as it will be, and the line at which the first new feed stands in it."""
+
+    file: Path
+    line: int
+    text: str
+
+    def write(self) -> None:
+        """Write the file.
+
+        Raises:
+            ConfigError: it can't be written; nothing was changed.
+        """
+        files.write(self.file, self.text)
+
+    def __str__(self) -> str:
+        """`file:line`, as editors and terminals link it."""
+        return f"{self.file}:{self.line}"
+
+
+def read(path: Path) -> Rules:
+    """Read the rules at `path`.
+
+    Raises:
+        RulebookError: a file can't be read.
+    """
+    texts, faults = files.read(path)
+    if faults:
+        raise RulebookError(faults)
+    return Rules(path=path, texts=texts, sections=merge(texts))
+
+
+def addition(
+    rules: Rules, entries: Sequence[Mapping[str, Written]], *, file: Path | None = None, plugins: Plugins | None = None
+) -> Addition:
+    """Say what the rules are with `entries` under `feeds:`, in `file` or where the last feed stands. Writes nothing.
+
+    Raises:
+        ConfigError: the rules have a fault, or would have one; or the file can't be added to.
+    """
+    target = _within(rules, file) if file is not None else _where(rules)
+    before = rules.texts.get(str(target), "")
+    load_texts(rules.texts, plugins=plugins)
+    try:
+        text, line = with_feeds(before, entries)
+    except CannotEditError as error:
+        lines = "\n".join(f"  - {entry_text(entry)}" for entry in entries)
+        raise ConfigError(f"{target} stays as it is: {error}; add this to it yourself:\n{lines}") from None
+    if len(text.encode()) > files.MAX_BYTES:
+        raise ConfigError(f"{target} would be larger than {files.MAX_BYTES:,} bytes; name another with --file")
+    try:
+        load_texts({**rules.texts, str(target): text}, plugins=plugins)
+    except RulebookError as error:
+        raise ConfigError(f"nothing was written; as it would be:\n{error}") from None
+    return Addition(file=target, line=line, text=text)
+
+
+def _within(rules: Rules, file: Path) -> Path:
+    """The file that a person named, as the rules are read: from their folder."""
+    if not rules.path.is_dir():
+        if file.resolve() != rules.path.resolve():
+            raise ConfigError(f"the rules are the one file {rules.path}, so feeds can't be written to {file}")
+        return rules.path
+    target = rules.path / file.name
+    if file.parent != Path() and file.resolve() != target.resolve():
+        raise ConfigError(f"{file} isn't in the folder of the rules, {rules.path}")
+    if target.suffix not in files.ENDINGS or target.name.startswith("."):
+        raise ConfigError(f"{file} would not be read as rules: its name must end in .yaml or .yml")
+    return target
+
+
+def _where(rules: Rules) -> Path:
+    """The file in which the last feed stands; where there is none, the one file, or `NEW_FILE` in the folder."""
+    feeds = rules.sections.of("feeds")
+    if feeds:
+        return Path(feeds[-1].file)
+    return rules.path / NEW_FILE if rules.path.is_dir() else rules.path
+
+
+def _place(url: str) -> tuple[str, int | None, str, str] | str:
+    try:
+        parts = urlsplit(url.strip())
+        port = None if parts.port == _PORTS.get(parts.scheme.lower()) else parts.port
+    except ValueError:
+        return url
+    return ((parts.hostname or "").lower(), port, parts.path.rstrip("/"), parts.query)
