@@ -11,18 +11,17 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Self
 
 import aiohttp
-import brotli
 from yarl import URL
 
 from tocsin import __version__
 from tocsin.model import FetchFailed
+from tocsin.unpacking import BadBodyError, UnpackError, unpacker
 
 USER_AGENT = f"Tocsin/{__version__} (+https://pypi.org/project/tocsin/)"
 BODY_CAP = 8 * 1024 * 1024
@@ -37,11 +36,6 @@ _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Half of a validator is useless, and no server needs more than this; what is longer is dropped, not cut.
 _VALIDATOR_CAP = 512
-# Compressors write one gzip member; each further one costs a copy of what is left, so a crowd of them is an attack.
-_MAX_MEMBERS = 64
-_GZIP = 0x1F  # the first byte of every member
-# Servers that send these mean that the body is not encoded at all.
-_PLAIN_CODINGS = frozenset({"", "identity", "none", "utf-8", "binary", "8bit"})
 
 # Not for hosts of the public Internet, though Python's tables call some of them global: the translated and tunnelled
 # ranges can reach any IPv4 address behind the check's back (RFC 3056, 4380, 8215), the others are retired.
@@ -127,92 +121,6 @@ class _ForbiddenAddressError(OSError):
     def __init__(self, address: str) -> None:
         super().__init__("not an address of the public Internet")
         self.address = address
-
-
-class _BadBodyError(Exception):
-    """The body can't be taken; the text is the rest of a sentence that begins with the address."""
-
-    def __init__(self, kind: FailureKind, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
-
-
-class _Unpacker(Protocol):
-    """Undoes one content coding, never giving out more than `room` bytes and one."""
-
-    def feed(self, data: bytes, room: int) -> bytes: ...
-
-    @property
-    def complete(self) -> bool: ...
-
-
-class _Inflate:
-    """Gzip (of several members too), zlib, and the bare deflate that some servers send in zlib's name."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-        self._started = False
-        self._members = 1
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        if not self._started and data:
-            self._started = True
-            if data[0] != _GZIP and data[0] & 0x0F != zlib.DEFLATED:
-                self._stream = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
-        out = self._stream.decompress(data, room + 1)
-        while self._stream.eof and (rest := self._stream.unused_data.lstrip(b"\0")) and len(out) <= room:
-            if rest[0] != _GZIP:
-                break
-            if self._members == _MAX_MEMBERS:
-                raise zlib.error("too many gzip members")
-            self._members += 1
-            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-            out += self._stream.decompress(rest, room + 1 - len(out))
-        return out
-
-    @property
-    def complete(self) -> bool:
-        return self._stream.eof or not self._started
-
-
-class _Brotli:
-    """Brotli."""
-
-    def __init__(self) -> None:
-        self._stream = brotli.Decompressor()
-        self._started = False
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        if not data or self._stream.is_finished():
-            return b""
-        self._started = True
-        out = bytearray(self._stream.process(data, output_buffer_limit=room + 1))
-        while len(out) <= room and not self._stream.can_accept_more_data():
-            out += self._stream.process(b"", output_buffer_limit=room + 1 - len(out))
-        return bytes(out)
-
-    @property
-    def complete(self) -> bool:
-        return self._stream.is_finished() or not self._started
-
-
-class _Plain:
-    """No coding."""
-
-    complete = True
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        return data[: room + 1]
-
-
-def _unpacker(coding: str) -> _Unpacker:
-    if coding in {"gzip", "x-gzip", "deflate"}:
-        return _Inflate()
-    if coding == "br":
-        return _Brotli()
-    if coding in _PLAIN_CODINGS:
-        return _Plain()
-    raise _BadBodyError("http", f"answered in an encoding that was not asked for ({coding[:40]!r})")
 
 
 class Http:
@@ -344,27 +252,27 @@ class Http:
                     headers={name: ", ".join(answer.headers.getall(name)) for name in names},
                     body=body,
                 )
-        except _BadBodyError as error:
+        except BadBodyError as error:
             return FetchFailed(kind=error.kind, reason=f"{where} {error}")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             return _failure(error, where)
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
-        too_large = _BadBodyError("too_large", f"is larger than {self._body_cap / 2**20:g} MiB")
-        unpacker = _unpacker(answer.headers.get("Content-Encoding", "").strip().lower())
+        too_large = BadBodyError("too_large", f"is larger than {self._body_cap / 2**20:g} MiB")
+        packed = unpacker(answer.headers.get("Content-Encoding", "").strip().lower())
         if (answer.content_length or 0) > self._body_cap:
             raise too_large
         body, wire = bytearray(), 0
         try:
             async for chunk in answer.content.iter_any():
                 wire += len(chunk)
-                body += unpacker.feed(chunk, self._body_cap - len(body))
+                body += packed.feed(chunk, self._body_cap - len(body))
                 if wire > self._body_cap or len(body) > self._body_cap:
                     raise too_large
-        except (zlib.error, brotli.error) as error:
-            raise _BadBodyError("http", "sent a compressed body that can't be unpacked") from error
-        if not unpacker.complete:
-            raise _BadBodyError("http", "sent a compressed body that breaks off")
+        except UnpackError as error:
+            raise BadBodyError("http", "sent a compressed body that can't be unpacked") from error
+        if not packed.complete:
+            raise BadBodyError("http", "sent a compressed body that breaks off")
         return bytes(body)
 
 

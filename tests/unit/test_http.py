@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.http import Response, _unpacker, forbidden, redact
+from tocsin.http import Response, forbidden, redact
+from tocsin.unpacking import unpacker
 
 
 @pytest.mark.parametrize(
@@ -158,12 +159,12 @@ WAYS = [(coding, pack) for coding, packs in CODINGS.items() for pack in packs]
 
 
 def unpack(coding, packed, step, room):
-    unpacker, out = _unpacker(coding), bytearray()
+    undone, out = unpacker(coding), bytearray()
     for start in range(0, len(packed), step):
-        out += unpacker.feed(packed[start : start + step], room - len(out))
+        out += undone.feed(packed[start : start + step], room - len(out))
         if len(out) > room:
             break
-    return bytes(out), unpacker.complete
+    return bytes(out), undone.complete
 
 
 @pytest.mark.parametrize(("coding", "pack"), WAYS)
@@ -189,8 +190,8 @@ def test_a_body_that_breaks_off_is_not_complete(coding, pack):
 
 def test_an_empty_body_is_complete_in_any_coding():
     """Servers label an empty body as compressed, too."""
-    assert all(_unpacker(coding).complete for coding in CODINGS)
-    assert _unpacker("br").feed(b"", 10) == b""
+    assert all(unpacker(coding).complete for coding in CODINGS)
+    assert unpacker("br").feed(b"", 10) == b""
 
 
 def test_a_crowd_of_gzip_members_is_refused():
