@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tocsin.collect.contact import require_contact
 from tocsin.collect.feeds import polled
+from tocsin.collect.tempo import Pace
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
 from tocsin.deliver.context import NotifierContext
@@ -191,7 +192,9 @@ class App:
             )
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
-            self._watchman = Watchman(self._store, installed().sources)
+            settings = self.settings
+            pace = Pace.of(settings.poll_every, settings.poll_fastest, settings.poll_slowest)
+            self._watchman = Watchman(self._store, installed().sources, pace)
             encoder, judge = self._encoder_given, None
             if encoder is None:
                 encoder = await asyncio.to_thread(encoders.deferred, self.settings.model)
@@ -209,7 +212,7 @@ class App:
                 jitter=random.random,
                 metrics=self.metrics,
                 seed_window=self.settings.seed_window,
-                poll_every=self.settings.poll_every,
+                pace=pace,
                 on_verdict=self._on_verdict,
             )
             self._polls = Polls(
@@ -321,6 +324,7 @@ class App:
         with self._store_trouble_told():
             rules = self._pipeline.rules
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
+            self._pipeline.pace = self._watchman.pace
 
     # ---------------------------------------------------------------- the rules change
 

@@ -12,9 +12,18 @@ import urllib.parse
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeAlias, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    model_validator,
+)
 
 from tocsin.errors import ConfigError
 from tocsin.rulebook.duration import Duration, Window
@@ -164,9 +173,21 @@ class Settings(BaseModel):
     """How long a feed or a delivery is one replica's, renewed while a poll lasts; after a crash another takes it over
     that much later, and so, with a tick, within a minute."""
     poll_every: Duration = timedelta(minutes=5)
-    """The interval of a feed that names none."""
+    """How often the feeds that name no interval are asked, on the average over all of them."""
+    poll_fastest: Duration | None = None
+    """No such feed is asked more often; unset, a fifth of `poll_every`."""
+    poll_slowest: Duration | None = None
+    """No such feed is asked less often, unless its publisher wishes it; unset, three times `poll_every`."""
     poll_concurrency: int = Field(default=50, ge=1, le=1000)
     """Feeds polled at the same time."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.poll_fastest is not None and self.poll_fastest > self.poll_every:
+            raise said("`TOCSIN_POLL_FASTEST` must not be longer than `TOCSIN_POLL_EVERY`")
+        if self.poll_slowest is not None and self.poll_slowest < self.poll_every:
+            raise said("`TOCSIN_POLL_SLOWEST` must not be shorter than `TOCSIN_POLL_EVERY`")
+        return self
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from tocsin.vitals import Vitals
+from tocsin.vitals import Asks, Vitals
 
 # ---------------------------------------------------------------- words
 
@@ -109,8 +109,7 @@ class Feed:
 class FeedState:
     """What the store remembers of a feed between polls.
 
-    `url` is where to poll next (a permanent redirect is remembered here), `failures` counts consecutive ones,
-    `seeded` says that the first document has been taken in, `error` is a sentence or empty, `vitals` how it lives.
+    `url` is where to poll next (as moved for good), `failures` are those in a row, `seeded`: a document was taken in.
     """
 
     feed_id: str
@@ -154,13 +153,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A document was read. `url` is where to poll next; `refresh_after` is the least wait that the server asks for."""
+    """A document was read. `url` is where to poll next; `refresh_after` is the wait that the answer asks for."""
 
     items: tuple[Item, ...]
     url: str
     etag: str | None = None
     last_modified: str | None = None
     refresh_after: timedelta | None = None
+    asks: Asks | None = None
     warning: str = ""
 
 

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from tocsin.collect.revisions import keys_of, revised
-from tocsin.collect.schedule import DEFAULT_EVERY, next_state
+from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
+from tocsin.collect.tempo import Pace
 from tocsin.decide.alerts import compose
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
@@ -112,7 +113,7 @@ class Pipeline:
         jitter: Callable[[], float],
         metrics: Metrics,
         seed_window: timedelta,
-        poll_every: timedelta = DEFAULT_EVERY,
+        pace: Pace | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
     ) -> None:
         self.rules = rules
@@ -124,7 +125,7 @@ class Pipeline:
         self._jitter = jitter
         self._metrics = metrics
         self._seed_window = seed_window
-        self._poll_every = poll_every
+        self.pace = pace or Pace()
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
         self._ledger_lock = asyncio.Lock()
@@ -186,7 +187,7 @@ class Pipeline:
             _if_committed(Placed(), CommitResult.LEASE_LOST, feed.name if feed else hold.lease.feed_id)
             return 0
         result = FetchFailed(kind="timeout", reason=f"the poll took longer than {POLL_CAP.total_seconds():g} s")
-        after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), default=self._poll_every)
+        after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), pace=self.pace)
         _if_committed(Placed(), await self._store.commit(hold.lease, PollCommit(state=after), now), feed.name)
         self._report_poll(feed, result)
         return 0
@@ -208,7 +209,7 @@ class Pipeline:
         if changed.waiting and isinstance(result, Fetched):  # what waits is asked for again, modified or not
             result = replace(result, etag=None, last_modified=None)
         change = PollCommit(
-            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), default=self._poll_every),
+            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), pace=self.pace),
             seen=(*ids, *changed.keys),
         )
         placed = await self._commit(hold, change, readings, rules)

@@ -1,6 +1,6 @@
-"""How a feed lives: its rhythm, what it suffers from and since when. Part of its state. Pure.
+"""How a feed lives: its rhythm, what it asks for, what it suffers from and since when. Part of its state. Pure.
 
-`collect/health.py` says how each value comes about.
+`collect/health.py` and `collect/tempo.py` say how each value comes about.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,29 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """When a feed speaks: its new items by the hour of the day and by the day of the week (UTC, Monday first).
+
+    Both fade as a `Rhythm` does, up to its last arrival. `heat` are the items of the last hours, which fade within
+    hours, and `due` is what the hours and days would have brought meanwhile; both up to the last poll that succeeded.
+    """
+
+    hours: tuple[float, ...]
+    weekdays: tuple[float, ...]
+    heat: float = 0.0
+    due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asks:
+    """What a document asks of its readers: a wait between two polls, and hours (GMT) and days (Monday is 0) to skip."""
+
+    between: timedelta | None = None
+    hours: tuple[int, ...] = ()
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """What a feed, or a watch, suffers from, or last suffered from.
 
@@ -45,4 +68,6 @@ class Vitals:
 
     failing_since: datetime | None = None
     rhythm: Rhythm | None = None
+    tempo: Tempo | None = None
+    asks: Asks | None = None
     trouble: Trouble | None = None

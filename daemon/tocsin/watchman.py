@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.budget import priced
 from tocsin.collect.coverage import Coverage, coverage, searched
 from tocsin.collect.health import condition, expected_a_week
+from tocsin.collect.tempo import Pace
 from tocsin.deliver.notices import Told, health_told
 from tocsin.deliver.routing import deliveries
 from tocsin.http import redact
@@ -30,6 +32,8 @@ TELL_WITHIN = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _GRACE = timedelta(minutes=2)
 """After the hour: a poll that ended in it, on whichever replica, is committed by then."""
+_REPRICE = timedelta(minutes=10)
+"""What the price of a poll follows from, changes within days."""
 _MANY_FAIL = 5
 """Where so many feeds fail, and half of all, it is more likely ours than theirs."""
 
@@ -45,9 +49,14 @@ class _Case:
 
 
 class Watchman:
-    """One replica's eye on the feeds; what it remembers only spares work, the store knows what was told."""
+    """One replica's eye on the feeds; what it remembers only spares work, the store knows what was told.
 
-    def __init__(self, store: Store, sources: Mapping[str, Source]) -> None:
+    `pace` is how often they are to be asked: all replicas find the same price, as they see the same states.
+    """
+
+    def __init__(self, store: Store, sources: Mapping[str, Source], pace: Pace | None = None) -> None:
+        self.pace = pace or Pace()
+        self._priced_at: datetime | None = None
         self._store = store
         self._sources = sources
         self._rulebook: Rulebook | None = None
@@ -63,6 +72,8 @@ class Watchman:
             StoreUnavailable: nothing is lost; the next look tells it.
         """
         states = await self._store.feed_states()
+        if self._priced_at is None or now - self._priced_at >= _REPRICE:
+            self.pace, self._priced_at = priced(self.pace, feeds, states, now), now
         if rulebook is not self._rulebook:
             self._rulebook, self._searches = rulebook, searched(rulebook, self._sources)
         covers = coverage([watch.name for watch in rulebook.watch], feeds.values(), states, self._searches)

@@ -108,6 +108,7 @@ async def test_a_feed_off_the_public_internet_is_a_value(server):
 
 async def test_ttl_counts_when_the_server_says_nothing(server, http):
     """The document's own hint is used in the absence of Cache-Control."""
-    result, _ = await poll(http, server.serve("/f", RSS))
+    result, after = await poll(http, server.serve("/f", RSS))
     assert isinstance(result, Fetched)
-    assert result.refresh_after == timedelta(minutes=15)
+    assert result.refresh_after is None
+    assert after.next_poll_at - NOW == timedelta(minutes=15)

@@ -25,6 +25,7 @@ def test_an_empty_environment_is_the_defaults():
     assert (settings.http_listen, settings.allow_networks) == (Listen("127.0.0.1", 9464), ())
     assert (settings.seed_window, settings.drain_seconds) == (timedelta(hours=24), 20.0)
     assert (settings.poll_every, settings.poll_concurrency) == (timedelta(minutes=5), 50)
+    assert settings.poll_fastest is settings.poll_slowest is None
     assert settings.redis_url is settings.slack_bot_token is settings.slack_app_token is None
 
 
@@ -46,6 +47,8 @@ def test_everything_can_be_set():
             "TOCSIN_SEED_WINDOW": "0s",
             "TOCSIN_DRAIN_SECONDS": "2.5",
             "TOCSIN_POLL_EVERY": "90s",
+            "TOCSIN_POLL_FASTEST": "30s",
+            "TOCSIN_POLL_SLOWEST": "1h",
             "TOCSIN_POLL_CONCURRENCY": "7",
         }
     )
@@ -63,6 +66,19 @@ def test_everything_can_be_set():
     assert settings.log == LogSettings("json", "debug")
     assert (settings.seed_window, settings.drain_seconds) == (timedelta(0), 2.5)
     assert (settings.model, settings.poll_every, settings.poll_concurrency) == ("other", timedelta(seconds=90), 7)
+    assert (settings.poll_fastest, settings.poll_slowest) == (timedelta(seconds=30), timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ({"TOCSIN_POLL_FASTEST": "6m"}, "`TOCSIN_POLL_FASTEST` must not be longer than `TOCSIN_POLL_EVERY`"),
+        ({"TOCSIN_POLL_SLOWEST": "4m"}, "`TOCSIN_POLL_SLOWEST` must not be shorter than `TOCSIN_POLL_EVERY`"),
+    ],
+)
+def test_bounds_of_polling_stand_around_the_average(written, fault):
+    """Else no feeds could be asked as often as that on the average."""
+    assert faults(**written) == [fault]
 
 
 def test_every_fault_is_told_at_once_and_shows_no_secret():

@@ -51,8 +51,11 @@ def vitals(before: FeedState, after: FeedState, *, found: int, gone: bool) -> Vi
     now, old = after.polled_at or after.next_poll_at, before.vitals
     failing_since = (old.failing_since or now) if after.failures else None
     rhythm = old.rhythm if after.failures else _rhythm(old.rhythm, before, after, found, now)
-    live = replace(old, failing_since=failing_since, rhythm=rhythm)
-    return replace(live, trouble=_trouble(replace(after, vitals=live), gone, now))
+    if failing_since is not None:
+        trouble = _failing(old.trouble, failing_since, after.failures, gone, now)
+    else:
+        trouble = _answering(old.trouble, rhythm, after.succeeded_at, now)
+    return replace(old, failing_since=failing_since, rhythm=rhythm, trouble=trouble)
 
 
 def condition(state: FeedState | None) -> Condition:
@@ -96,15 +99,15 @@ def _rhythm(old: Rhythm | None, before: FeedState, after: FeedState, found: int,
     if not found:
         return old
     witnessed = max((before.succeeded_at or old.at) - old.at, timedelta(0))
-    left = _left(now - old.at)
+    kept = left(now - old.at)
     passed = min(max((now.date() - old.at.date()).days, 0), _WEEK)
     days = (0,) * passed + old.days or (0,)
     return replace(
         old,
         at=now,
-        arrivals=old.arrivals * left + 1,
-        items=old.items * left + found,
-        longest=max(old.longest * left, witnessed),
+        arrivals=old.arrivals * kept + 1,
+        items=old.items * kept + found,
+        longest=max(old.longest * kept, witnessed),
         count=old.count + 1,
         days=(days[0] + found, *days[1:_WEEK]),
     )
@@ -112,33 +115,42 @@ def _rhythm(old: Rhythm | None, before: FeedState, after: FeedState, found: int,
 
 def _watched(rhythm: Rhythm) -> float:
     """The seconds of the rhythm, faded as its arrivals are."""
-    return _TAU.total_seconds() * (1 - _left(rhythm.at - rhythm.since))
+    return faded_seconds(rhythm.at - rhythm.since)
 
 
-def _left(span: timedelta) -> float:
-    """What is left of one after `span`."""
+def faded_seconds(span: timedelta) -> float:
+    """Return the seconds of `span`, of which the older ones count less."""
+    return _TAU.total_seconds() * (1 - left(span))
+
+
+def left(span: timedelta) -> float:
+    """Return what is left after `span` of one that fades."""
     return math.exp2(-(span / FADE))
 
 
-def _quiet(state: FeedState) -> bool:
-    rhythm = state.vitals.rhythm
-    if rhythm is None or state.succeeded_at is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
+def _quiet(rhythm: Rhythm | None, succeeded_at: datetime | None) -> bool:
+    if rhythm is None or succeeded_at is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
         return False
-    silence = state.succeeded_at - rhythm.at
-    if silence <= MARGIN * rhythm.longest * _left(silence):
+    silence = succeeded_at - rhythm.at
+    if silence <= MARGIN * rhythm.longest * left(silence):
         return False
     return chance_of_silence(rhythm, silence) < ODDS
 
 
-def _trouble(state: FeedState, gone: bool, now: datetime) -> Trouble | None:
-    old, since = state.vitals.trouble, state.vitals.failing_since
+def _answering(
+    old: Trouble | None, rhythm: Rhythm | None, succeeded_at: datetime | None, now: datetime
+) -> Trouble | None:
+    lasts = old is not None and old.over_at is None
+    if not _quiet(rhythm, succeeded_at):
+        return replace(old, over_at=now) if old is not None and lasts else old
+    if old is not None and lasts and old.kind == "quiet":
+        return old
+    return Trouble(kind="quiet", since=rhythm.at if rhythm else now, found_at=now)
+
+
+def _failing(old: Trouble | None, since: datetime, failures: int, gone: bool, now: datetime) -> Trouble | None:
     lasting = old.kind if old is not None and old.over_at is None else None
-    if since is None:
-        if not _quiet(state):
-            return replace(old, over_at=now) if old is not None and lasting else old
-        rhythm = state.vitals.rhythm
-        return old if lasting == "quiet" else Trouble(kind="quiet", since=rhythm.at if rhythm else now, found_at=now)
-    dead = now - since >= DEAD_DAY or (state.failures >= DEAD_POLLS and now - since >= DEAD_SPAN)
+    dead = now - since >= DEAD_DAY or (failures >= DEAD_POLLS and now - since >= DEAD_SPAN)
     if lasting in {"dead", "gone"} or not (gone or dead):
         return old
     return Trouble(kind="gone" if gone else "dead", since=since, found_at=now)

@@ -13,11 +13,20 @@ import feedparser
 from tocsin.collect.normalize import from_feedparser, from_json_feed
 from tocsin.collect.text import plain
 from tocsin.model import Feed, Fetched, FetchFailed
+from tocsin.vitals import Asks
 
 ENTRY_CAP = 5_000
 """The longest of 334 captured feeds has 73 entries; 8 MiB of empty ones would be a million. Of more, those at both ends
 are read, half of them each: at one of the ends stand the newest."""
 _TTL_CAP = timedelta(hours=24)
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # in hours
+_DAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
+_HOURS = 24
+_SKIP_CAP = 2_000  # bytes; seven days or 24 hours take less
+_HOUR, _DAY = (
+    re.compile(rb"<hour>\s{0,9}(\d{1,2})\s{0,9}<", re.IGNORECASE),
+    re.compile(rb"<day>\s{0,9}([A-Za-z]{6,9})\s{0,9}<"),
+)
 _HEAD = 200_000  # bytes of a page in which its feeds are named, if at all
 _ALTERNATES = 5
 _JSON_START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*[{\[]")
@@ -97,7 +106,7 @@ def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, no
     return Fetched(
         items=from_feedparser(document, feed, url, now),
         url=url,
-        refresh_after=_ttl(dict.get(document.feed, "ttl")),
+        asks=_asks(document.feed, readable),
         warning=warning,
     )
 
@@ -141,6 +150,37 @@ def _cut(body: bytes) -> tuple[bytes, str]:
 
 def _too_many(count: int) -> str:
     return f"{count} entries, of which only the first and the last {ENTRY_CAP // 2} are read"
+
+
+def _asks(channel: dict[str, Any], body: bytes) -> Asks | None:
+    """What the publisher asks of readers: `ttl`, `skipHours` and `skipDays` (RSS 2.0), else the syndication module."""
+    # RSS 0.91 counts the hours from 1 to 24.
+    hours = {int(hour) % _HOURS for hour in _HOUR.findall(_skipped(body, b"skipHours")) if int(hour) <= _HOURS}
+    days = {_DAYS.index(day.lower()) for day in _DAY.findall(_skipped(body, b"skipDays")) if day.lower() in _DAYS}
+    between = _ttl(dict.get(channel, "ttl")) or _period(channel)
+    # Who names all hours or all days asks for nothing that can be done.
+    asks = Asks(
+        between=between,
+        hours=tuple(sorted(hours)) if len(hours) < _HOURS else (),
+        days=tuple(sorted(days)) if len(days) < len(_DAYS) else (),
+    )
+    return asks if asks != Asks() else None
+
+
+def _skipped(body: bytes, name: bytes) -> bytes:
+    """What stands within `<name>`, which feedparser keeps the last of."""
+    start = body.find(b"<" + name + b">")
+    return body[start : start + _SKIP_CAP].partition(b"</" + name)[0] if start >= 0 else b""
+
+
+def _period(channel: dict[str, Any]) -> timedelta | None:
+    """`sy:updatePeriod` by `sy:updateFrequency`; not once an hour, which every WordPress says that nobody has told."""
+    hours = _PERIODS.get(str(dict.get(channel, "sy_updateperiod", "")).strip().lower())
+    times = str(dict.get(channel, "sy_updatefrequency", "1")).strip()
+    if hours is None or not (times.isdecimal() and times.isascii()) or not int(times[:9]) > 0:
+        return None
+    between = timedelta(hours=hours) / int(times[:9])
+    return min(between, _TTL_CAP) if between != timedelta(hours=1) else None
 
 
 def _ttl(value: object) -> timedelta | None:

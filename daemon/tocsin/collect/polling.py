@@ -59,5 +59,5 @@ async def poll_document(
         url=answer.permanent_url,
         etag=answer.etag,
         last_modified=answer.last_modified,
-        refresh_after=refresh_after(answer.headers) or result.refresh_after,
+        refresh_after=refresh_after(answer.headers),
     )

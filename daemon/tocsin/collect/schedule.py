@@ -4,20 +4,27 @@ Laws:
 1. No feed is ever given up: failures only make it wait longer, and never beyond `BACKOFF_CAP` unless its server asks.
 2. A failure forgets nothing that a success has learnt.
 3. Waits are only ever made longer by jitter, by a tenth at most.
+4. An interval that the user wrote stands as it is, and yields to a Retry-After alone. Any other follows from the feed's
+   tempo (`tempo.py`); what its publisher asks for may make it longer, up to `REFRESH_CAP`, and never shorter.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.collect.health import vitals
+from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
+from tocsin.vitals import Asks
 
-DEFAULT_EVERY = timedelta(minutes=5)
+__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state"]
+
 BACKOFF_CAP = timedelta(hours=6)
 REFRESH_CAP = timedelta(hours=1)
-"""No publisher's caching hint may make us later than this: the reader wants to know within minutes."""
+"""No publisher's hint may make us later than this: the reader wants to know within minutes."""
 RETRY_AFTER_CAP = timedelta(hours=24)
 _LEAST = timedelta(seconds=1)
+_NOTHING = Asks()
+DEFAULT_PACE = Pace()
 _JITTER = 0.1
 _DOUBLINGS = 16
 # A permanent redirect may be a mistake, or a captive portal: after this many failures the written address is asked.
@@ -32,16 +39,17 @@ def next_state(
     *,
     found: int,
     jitter: float,
-    default: timedelta = DEFAULT_EVERY,
+    pace: Pace = DEFAULT_PACE,
+    weight: float = 1.0,
 ) -> FeedState:
     """Return what to remember of `feed` after a poll that ended in `result` at `now`.
 
-    `found` is the number of items that were new, `jitter` a number from 0 to 1 that spreads the polls, `default` the
-    interval of a feed that names none. A server's caching hints may lengthen the default; an interval that the user
-    wrote stands as it is, and yields to a Retry-After alone.
+    `found` is the number of items that were new, `jitter` a number from 0 to 1 that spreads the polls. `pace` is what
+    the user grants to the feeds that name no interval, and `weight` how many times as much as usual an item of this
+    one is worth now.
     """
     old = state or FeedState(feed_id=feed.id, url=feed.url, next_poll_at=now)
-    every = max(feed.every or default, _LEAST)
+    every = max(feed.every or pace.every, _LEAST)
     if isinstance(result, FetchFailed):
         failures = old.failures + 1
         lost = result.kind == "gone" or failures >= _BACK_HOME
@@ -55,8 +63,6 @@ def next_state(
         )
         # The address that a feed moved to may be gone without the feed: then the written one is asked first.
         return replace(after, vitals=vitals(old, after, found=0, gone=result.kind == "gone" and old.url == feed.url))
-    hint = timedelta(0) if feed.every else min(result.refresh_after or timedelta(0), REFRESH_CAP)
-    wait = max(every, hint)
     after = replace(
         old,
         url=result.url,
@@ -65,18 +71,35 @@ def next_state(
         polled_at=now,
         succeeded_at=now,
         new_item_at=now if found else old.new_item_at,
-        next_poll_at=now + _spread(wait, jitter),
         failures=0,
         error="",
         seeded=old.seeded or isinstance(result, Fetched),
     )
-    return replace(after, vitals=vitals(old, after, found=found, gone=False))
+    live = vitals(old, after, found=found, gone=False)
+    live = replace(
+        live,
+        tempo=learn(old, live.rhythm, found, now),
+        asks=result.asks if isinstance(result, Fetched) else old.vitals.asks,
+    )
+    if feed.every is None:
+        every = max(wait(live.rhythm, live.tempo, now, pace, weight=weight), _LEAST)
+        every = _as_asked(every, result.refresh_after, live.asks or _NOTHING, now)
+    return replace(after, next_poll_at=now + _spread(every, jitter), vitals=live)
 
 
 def _backoff(every: timedelta, failures: int, retry_after: timedelta | None) -> timedelta:
     """The feed's own interval, doubled with each failure after the first up to the cap; the server's wish if longer."""
     wait = min(min(every, BACKOFF_CAP) * (1 << min(failures - 1, _DOUBLINGS)), BACKOFF_CAP)
     return max(wait, min(retry_after or timedelta(0), RETRY_AFTER_CAP))
+
+
+def _as_asked(wait: timedelta, fresh_for: timedelta | None, asks: Asks, now: datetime) -> timedelta:
+    """Our own wait, or what the answer (`fresh_for`) or the document asks for if that is longer, within the cap."""
+    wait = max(wait, min(fresh_for or asks.between or timedelta(0), REFRESH_CAP))
+    at, latest = now + wait, now + max(wait, REFRESH_CAP)
+    while at < latest and (at.hour in asks.hours or at.weekday() in asks.days):
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return min(at, latest) - now
 
 
 def _spread(wait: timedelta, jitter: float) -> timedelta:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
@@ -181,6 +181,7 @@ def test_unchanged_is_silence_too():
     assert "quiet" in life.polled(4 * DAY, result=NotModified(url=URL))
 
 
+@settings(deadline=None)  # hundreds of polls, on however busy a machine
 @given(
     st.lists(st.integers(1, 300), min_size=10, max_size=60),
     st.integers(1, 24),

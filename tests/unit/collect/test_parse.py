@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.collect.values import FEED, NOW, URL
 from tocsin.collect.parse import ENTRY_CAP, parse
 from tocsin.model import Fetched, FetchFailed
+from tocsin.vitals import Asks
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 
@@ -216,7 +217,48 @@ def test_the_content_type_decides_what_the_first_byte_does_not():
 )
 def test_ttl_is_a_wish_in_minutes(ttl, wait):
     """RSS's own caching hint, bounded to a day."""
-    assert read(rss(f"<ttl>{ttl}</ttl>")).refresh_after == wait
+    asks = read(rss(f"<ttl>{ttl}</ttl>")).asks
+    assert (asks.between if asks else None) == wait
+
+
+@pytest.mark.parametrize(
+    ("written", "asks"),
+    [
+        ("<skipHours><hour>0</hour><hour> 23 </hour><hour>0</hour></skipHours>", Asks(hours=(0, 23))),
+        ("<skipHours><hour>24</hour><hour>1</hour></skipHours>", Asks(hours=(0, 1))),
+        ("<skipDays><day>Saturday</day><day>sunday</day></skipDays>", Asks(days=(5, 6))),
+        ("<ttl>30</ttl><skipDays><day>Monday</day></skipDays>", Asks(between=timedelta(minutes=30), days=(0,))),
+        ("<skipHours><hour>99</hour><hour>-1</hour><hour>x</hour></skipHours>", None),
+        ("<skipDays><day>Sonntag</day><day>Someday</day></skipDays>", None),
+        ("<skipHours>" + "".join(f"<hour>{hour}</hour>" for hour in range(24)) + "</skipHours>", None),
+        ("<skipHours>" + "<hour>7</hour>" * 100_000, Asks(hours=(7,))),
+    ],
+)
+def test_hours_and_days_to_skip(written, asks):
+    """As RSS 2.0 writes them (0.91 begins at one); who names all of them asks for nothing that can be done."""
+    assert read(rss(written)).asks == asks
+
+
+@pytest.mark.parametrize(
+    ("written", "between"),
+    [
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", timedelta(days=1)),
+        (
+            "<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
+            timedelta(minutes=15),
+        ),
+        ("<sy:updatePeriod>yearly</sy:updatePeriod>", timedelta(days=1)),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>", None),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", None),
+        ("<sy:updatePeriod>often</sy:updatePeriod>", None),
+        ("<ttl>10</ttl><sy:updatePeriod>daily</sy:updatePeriod>", timedelta(minutes=10)),
+    ],
+)
+def test_the_syndication_module_is_a_wish(written, between):
+    """So many times a period; once an hour is what every WordPress says, and no wish of anybody's."""
+    body = rss(written).replace("<rss ", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" ', 1)
+    asks = read(body).asks
+    assert (asks.between if asks else None) == between
 
 
 def test_a_million_entries_are_cut_before_they_are_read():

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
 from tocsin.collect.schedule import next_state
+from tocsin.collect.tempo import Pace
 from tocsin.model import Fetched, FetchFailed, NotModified
-from tocsin.vitals import Vitals
+from tocsin.vitals import Asks, Vitals
 
 MINUTE = timedelta(minutes=1)
 LEARNT = state(
@@ -123,6 +124,40 @@ def test_the_server_may_slow_us_down_to_an_hour():
     assert wait(Fetched(items=(), url=URL, refresh_after=MINUTE)) == 5 * MINUTE
 
 
+def test_what_a_document_asks_is_remembered():
+    """A 304 needn't repeat it; the answer's own word comes first; the next document may take it back."""
+    first = next_state(FEED, None, Fetched(items=(), url=URL, asks=Asks(between=20 * MINUTE)), NOW, found=0, jitter=0)
+    assert first.next_poll_at == NOW + 20 * MINUTE
+    then = next_state(FEED, first, NotModified(url=URL), NOW + MINUTE, found=0, jitter=0)
+    assert then.next_poll_at == NOW + 21 * MINUTE
+    assert wait(NotModified(url=URL, refresh_after=30 * MINUTE), before=first) == 30 * MINUTE
+    assert wait(Fetched(items=(), url=URL), before=first) == 5 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("asks", "minutes"),
+    [
+        (Asks(hours=(12,)), 60),
+        (Asks(hours=(13,)), 5),
+        (Asks(hours=(12, 13, 14)), 60),
+        (Asks(days=(3,)), 60),
+        (Asks(days=(4,)), 5),
+    ],
+)
+def test_hours_to_skip_are_skipped_for_an_hour_at_most(asks, minutes):
+    """Thursday noon: a newsroom that is said to sleep is asked once an hour all the same."""
+    assert wait(Fetched(items=(), url=URL, asks=asks)) == minutes * MINUTE
+    assert wait(Fetched(items=(), url=URL, asks=asks), every=2 * MINUTE) == 2 * MINUTE
+
+
+def test_a_skipped_hour_ends_at_its_end():
+    """Not an hour after its beginning."""
+    state_then = next_state(FEED, None, Fetched(items=(), url=URL, asks=Asks(hours=(12,))), NOW, found=0, jitter=0)
+    late = NOW + 40 * MINUTE
+    after = next_state(FEED, state_then, NotModified(url=URL), late, found=0, jitter=0)
+    assert after.next_poll_at == NOW + 60 * MINUTE
+
+
 def test_a_caching_hint_doesnt_overrule_the_user():
     """Who writes `every: 2m` for a status page is not slowed down by its CDN."""
     assert wait(Fetched(items=(), url=URL, refresh_after=30 * MINUTE), every=2 * MINUTE) == 2 * MINUTE
@@ -130,7 +165,7 @@ def test_a_caching_hint_doesnt_overrule_the_user():
 
 def test_the_default_interval_is_a_setting():
     """A feed that names no interval is polled at the default that is given."""
-    after = next_state(FEED, None, NotModified(url=URL), NOW, found=0, jitter=0, default=7 * MINUTE)
+    after = next_state(FEED, None, NotModified(url=URL), NOW, found=0, jitter=0, pace=Pace.of(7 * MINUTE))
     assert after.next_poll_at == NOW + 7 * MINUTE
 
 
