@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from tocsin.collect.contact import require_contact
 from tocsin.collect.feeds import polled
 from tocsin.collect.tempo import Pace
+from tocsin.collect.turns import HostLimits, Turns
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
 from tocsin.deliver.context import NotifierContext
@@ -202,6 +203,10 @@ class App:
             self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds, judge=judge)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""
+            limits = HostLimits(
+                self.settings.host_limits, own=self.settings.allow_networks, sources=installed().sources
+            )
+            turns = Turns(self._store, self._clock, limits)
             self._pipeline = Pipeline(
                 rules=rules,
                 store=self._store,
@@ -213,6 +218,7 @@ class App:
                 metrics=self.metrics,
                 seed_window=self.settings.seed_window,
                 pace=pace,
+                turns=turns,
                 on_verdict=self._on_verdict,
             )
             self._polls = Polls(
@@ -220,6 +226,7 @@ class App:
                 store=self._store,
                 clock=self._clock,
                 metrics=self.metrics,
+                turns=turns,
                 concurrency=self.settings.poll_concurrency,
                 hold=self.settings.lease,
                 trouble_told=self._store_trouble_told,

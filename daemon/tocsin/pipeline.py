@@ -18,6 +18,7 @@ from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
 from tocsin.collect.tempo import Pace
+from tocsin.collect.turns import Turns
 from tocsin.decide.alerts import compose
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
@@ -114,6 +115,7 @@ class Pipeline:
         metrics: Metrics,
         seed_window: timedelta,
         pace: Pace | None = None,
+        turns: Turns | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
     ) -> None:
         self.rules = rules
@@ -126,6 +128,7 @@ class Pipeline:
         self._metrics = metrics
         self._seed_window = seed_window
         self.pace = pace or Pace()
+        self._turns = turns
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
         self._ledger_lock = asyncio.Lock()
@@ -168,9 +171,10 @@ class Pipeline:
 
         A poll whose lease is lost is ended: another replica polls its feed by now.
         """
-        until = self._clock.now() + time
+        now = self._clock.now()
+        until = now + time
         renewed = [(hold.lease, hold) for hold in self._holds.values() if until - hold.lease.until > time / 4]
-        lost = await self._store.renew([lease for lease, _ in renewed], until) if renewed else ()
+        lost = await self._store.renew([lease for lease, _ in renewed], now, until) if renewed else ()
         for lease, hold in renewed:
             if hold.lease is not lease or hold.limit is None:  # leased anew, or ended, meanwhile
                 continue
@@ -198,7 +202,15 @@ class Pipeline:
         if feed is None:  # taken out of the rules between the lease and now
             await self._store.release(lease, lease.until)
             return 0
-        result = await self._sources[feed.source].poll(feed, state, self._http, self._clock.now())
+        http = self._http
+        if self._turns is not None:
+            http = http.through(self._turns.of_poll(lambda: hold.lease))
+        result = await self._sources[feed.source].poll(feed, state, http, self._clock.now())
+        if isinstance(result, FetchFailed) and result.kind == "busy":
+            self._metrics.polls.labels(result.kind).inc()
+            log.debug("the poll comes later", feed=feed.name, reason=result.reason)
+            await self._store.release(hold.lease, self._clock.now() + (result.retry_after or timedelta(0)))
+            return 0
         items = result.items if isinstance(result, Fetched) else ()
         ids, now = tuple(item.id for item in items), self._clock.now()
         unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
