@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tocsin.collect.contact import require_contact
+from tocsin.collect.coverage import about, searched
 from tocsin.collect.feeds import polled
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import HostLimits, Turns
@@ -271,11 +272,12 @@ class App:
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
+        searches = searched(rulebook, installed().sources)
         require_contact(self.settings.contact, feeds.values(), installed().sources)
         encoder, heads = self._encoder.encoder, self._encoder.heads
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
-        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
+        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers, about=about(feeds, searches))
 
     async def _sync_feeds(self) -> None:
         """Tell the store which feeds are polled: at the start, after a reload, and to a store that was away.
@@ -332,6 +334,7 @@ class App:
             rules = self._pipeline.rules
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
             self._pipeline.pace = self._watchman.pace
+            await self._pipeline.catch_up()
 
     # ---------------------------------------------------------------- the rules change
 

@@ -9,11 +9,13 @@ Laws:
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
@@ -79,6 +81,8 @@ class InForce:
     reader: Reader
     feeds: Mapping[str, Feed]
     notifiers: Mapping[str, Notifier]
+    about: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """The watches that a feed is about, or searches for, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +135,7 @@ class Pipeline:
         self._turns = turns
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
+        self._hot: dict[str, datetime] = {}
         self._ledger_lock = asyncio.Lock()
         self._holds: dict[str, _Hold] = {}
 
@@ -221,7 +226,16 @@ class Pipeline:
         if changed.waiting and isinstance(result, Fetched):  # what waits is asked for again, modified or not
             result = replace(result, etag=None, last_modified=None)
         change = PollCommit(
-            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), pace=self.pace),
+            state=next_state(
+                feed,
+                state,
+                result,
+                now,
+                found=len(new),
+                jitter=self._jitter(),
+                pace=self.pace,
+                weight=worth(rules.about.get(feed.id, ()), self._hot, now),
+            ),
             seen=(*ids, *changed.keys),
         )
         placed = await self._commit(hold, change, readings, rules)
@@ -261,16 +275,28 @@ class Pipeline:
                     deliveries=placed.deliveries,
                 )
                 result = await self._store.commit(hold.lease, whole, self._clock.now())
+                if result is CommitResult.COMMITTED:
+                    self._hot = heated(self._hot, placed.stories)
                 if result is not CommitResult.LEDGER_MOVED:
                     return _if_committed(placed, result, feed)
         log.warning("the ledger is contended: the poll is given up and done again later", feed=feed)
         return None
+
+    async def catch_up(self) -> None:
+        """Learn which stories other replicas have told meanwhile.
+
+        Raises:
+            StoreUnavailable: nothing is lost; the next poll that tells of anything catches up.
+        """
+        async with self._ledger_lock:
+            await self._catch_up()
 
     async def _catch_up(self) -> None:
         delta = await self._store.ledger(self._ledger.version)
         if delta.version < self._ledger.version:  # a new ledger: its stories lie below the version of the old one
             delta = await self._store.ledger(0)
         self._ledger.apply(delta)
+        self._hot = heated(self._hot, delta.stories)
 
     def _place(self, readings: Sequence[Reading], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()
