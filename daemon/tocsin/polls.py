@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tocsin.collect.turns import AHEAD, Turns
 from tocsin.errors import StoreUnavailable
 from tocsin.model import FeedLease
 from tocsin.pipeline import Pipeline
@@ -24,6 +23,10 @@ log = structlog.get_logger("tocsin")
 
 BEATS = 3
 """How often a lease is renewed within its time: two beats may be missed."""
+
+SHARE = 4
+"""While more is due than there is room for, the next feeds are taken when a quarter of the room is free: together they
+cost the store little more than one alone."""
 
 
 class Polls:
@@ -39,7 +42,6 @@ class Polls:
         store: Store,
         clock: Clock,
         metrics: Metrics,
-        turns: Turns,
         concurrency: int,
         hold: timedelta,
         trouble_told: Callable[[], AbstractContextManager[None]],
@@ -50,57 +52,67 @@ class Polls:
         self._store = store
         self._clock = clock
         self._metrics = metrics
-        self._turns = turns
         self._concurrency = concurrency
         self._hold = hold
         self._trouble_told = trouble_told
         self._queued = queued
         self._draining = False
+        self._more_due = False
+        self._ticking: asyncio.Task[None] | None = None
 
     async def tick(self) -> None:
         """Begin to poll what is due, as far as there is room."""
+        await asyncio.shield(self._ticking or self._start())
+
+    def _start(self) -> asyncio.Task[None]:
+        self._ticking = asyncio.create_task(self._begin())
+        self._ticking.add_done_callback(self._begun)
+        return self._ticking
+
+    async def _begin(self) -> None:
         with self._trouble_told():
             for lease in await self.lease(self._clock.now()):
                 if self._pipeline.renew(lease):
                     continue
                 task = asyncio.create_task(self.poll(lease))
                 self.in_hand[task] = lease
-                task.add_done_callback(lambda done: self.in_hand.pop(done, None))
+                task.add_done_callback(self._done)
+
+    def _begun(self, _task: asyncio.Task[None]) -> None:
+        self._ticking = None
+        self._go_on()
+
+    def _done(self, task: asyncio.Task[int]) -> None:
+        self.in_hand.pop(task, None)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Where more feeds are due than there was room for, take them when there is room, not at the next tick."""
+        free = self._concurrency - len(self.in_hand)
+        if self._more_due and self._ticking is None and free * SHARE >= self._concurrency:
+            self._start()
 
     async def once(self) -> tuple[int, int]:
-        """Poll every feed that is due; returns how many those were, and how many alerts they queued.
-
-        Those that wait for a turn at their host are waited for.
-        """
-        polled, queued, due = set[str](), 0, self._clock.now()
-        while True:
-            leases = await self.lease(due)
-            end = max(due, self._turns.line_until or due)
-            new = [lease for lease in leases if lease.feed_id not in polled]
-            for lease in leases:
-                if lease.feed_id in polled:  # due again before the round ends, which would be endless with it
-                    await self._store.release(lease, end + AHEAD)
-            queued += sum(await asyncio.gather(*(self.poll(lease) for lease in new)))
-            polled.update(lease.feed_id for lease in new)
-            if leases:
-                continue
-            if due >= end:
-                return len(polled), queued
-            await asyncio.sleep(AHEAD.total_seconds() / 2)
-            due = min(max(self._clock.now(), due), end)
+        """Poll every feed that is due; returns how many those were, and how many alerts they queued."""
+        polled = queued = 0
+        # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
+        due = self._clock.now()
+        while leases := await self.lease(due):
+            polled += len(leases)
+            queued += sum(await asyncio.gather(*(self.poll(lease) for lease in leases)))
+        return polled, queued
 
     async def lease(self, due: datetime) -> list[FeedLease]:
         """Take what is due at `due`, as far as there is room."""
-        admitted: list[FeedLease] = []
-        while (free := self._concurrency - len(self.in_hand) - len(admitted)) > 0 and not self._draining:
-            leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
-            may_begin = await self._turns.admit(leases, self._pipeline.rules.feeds)
-            admitted += may_begin
-            if len(may_begin) == len(leases):  # who was sent back is due later: there may be others in his place
-                break
-        late = [(due - lease.state.next_poll_at).total_seconds() for lease in admitted if lease.state is not None]
+        free = self._concurrency - len(self.in_hand)
+        if free <= 0 or self._draining:
+            return []
+        self._more_due = False  # should the store fail, the tick asks again, and not the end of each poll
+        leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
+        self._more_due = len(leases) == free
+        late = [(due - lease.state.next_poll_at).total_seconds() for lease in leases if lease.state is not None]
         self._metrics.poll_delay.set(max(late, default=0.0))
-        return admitted
+        return leases
 
     async def poll(self, lease: FeedLease) -> int:
         """Poll one feed, whatever happens; returns the number of alerts queued."""
@@ -132,6 +144,8 @@ class Polls:
     async def drain(self, seconds: float) -> None:
         """Begin no more; what isn't done within `seconds` is given up, and its feed is due at once."""
         self._draining = True
+        if self._ticking is not None:  # what it has leased by now is in hand after it
+            await asyncio.wait({self._ticking})
         if self.in_hand:
             await asyncio.wait(self.in_hand, timeout=seconds)
         for task, lease in list(self.in_hand.items()):

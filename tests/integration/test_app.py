@@ -238,6 +238,30 @@ async def test_a_bug_in_one_poll_stops_no_other(rules: Path, monkeypatch) -> Non
         assert [state.url for state in (await app.memory.feed_states()).values()] == [POST]
 
 
+async def test_what_there_was_no_room_for_is_polled_without_another_tick(rules: Path) -> None:
+    """Of nine feeds due at once with room for two, all are polled after one tick, and never more than two at a time."""
+    at_once = most = 0
+    async with feed_server() as server:
+
+        async def answer(_: web.Request) -> web.StreamResponse:
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0.01)
+            at_once -= 1
+            return web.Response(body=RSS)
+
+        write(rules, book(*(server.handle(f"/feed{number}", answer) for number in range(9))))
+        async with opened(rules, poll_concurrency=2) as app:
+            await app._polls.tick()
+            async with asyncio.timeout(30):
+                while app._polls.in_hand:
+                    await asyncio.wait(app._polls.in_hand)
+                    await asyncio.sleep(0.01)  # until those are begun that there is room for now
+        assert len(await app.memory.feed_states()) == 9
+    assert most == 2
+
+
 async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) -> None:
     """A poll that hangs when the end comes is cancelled, and its feed is due at once for another replica."""
     async with feed_server() as server:

@@ -343,3 +343,54 @@ async def test_a_committer_killed_anywhere_leaves_whole_commits(socket, connect,
     assert (await store.outbox()).depth == commits
     ids = [f"{number}-{item}" for number in range(commits + 1) for item in range(50)]
     assert await store.unseen("a", ids) == {f"{commits}-{item}" for item in range(50)}
+
+
+async def test_commits_that_travel_together_stand_for_themselves(socket, connect, raw) -> None:
+    """Of 200 polls committed at once, the one whose seen set is broken is refused alone, and all others are written."""
+    store = connect(socket)
+    names = [f"feed {number}" for number in range(200)]
+    await store.sync_feeds(names, START)
+    leases = await store.lease_feeds(START, limit=200, hold=HOLD)
+    await raw.set(KEYS.seen("feed 77"), "no sorted set")
+    changes = [PollCommit(state=state(lease.feed_id), seen=("item",)) for lease in leases]
+    ends = await asyncio.gather(
+        *(store.commit(lease, change, START) for lease, change in zip(leases, changes, strict=True)),
+        return_exceptions=True,
+    )
+    refused = {lease.feed_id for lease, end in zip(leases, ends, strict=True) if isinstance(end, StoreUnavailable)}
+    assert refused == {"feed 77"}
+    assert ends.count(CommitResult.COMMITTED) == 199
+    assert (await store.feed_states()).keys() == set(names) - refused
+
+
+async def test_a_server_that_forgot_the_scripts_is_told_them_again(socket, connect, raw) -> None:
+    """After a flush of its scripts, leases asked for at once are all given, and no feed to two."""
+    store = connect(socket)
+    await store.sync_feeds([f"feed {number}" for number in range(40)], START)
+    await raw.script_flush()
+    leased = await asyncio.gather(*(store.lease_feeds(START, limit=1, hold=HOLD) for _ in range(40)))
+    assert len({lease.feed_id for leases in leased for lease in leases}) == 40
+
+
+async def test_whoever_asks_as_a_journey_ends_is_answered(socket, connect) -> None:
+    """However requests of many tasks fall among the batches, none is left behind."""
+    store = connect(socket)
+
+    async def keep_asking() -> int:
+        return sum([(await store.outbox()).depth for _ in range(50)])
+
+    async with asyncio.timeout(60):
+        assert sum(await asyncio.gather(*(keep_asking() for _ in range(9)))) == 0
+
+
+async def test_whoever_gives_up_while_he_waits_holds_up_nobody(socket, connect) -> None:
+    """A request that is cancelled before its batch leaves changes nothing, and those beside it are answered."""
+    store = connect(socket)
+    await store.sync_feeds(["a"], START)
+    busy = [asyncio.create_task(store.outbox()) for _ in range(300)]
+    await asyncio.sleep(0)
+    lost = asyncio.create_task(store.lease_feeds(START, limit=1, hold=HOLD))
+    await asyncio.sleep(0)
+    lost.cancel()
+    await asyncio.gather(*busy)
+    assert [lease.feed_id for lease in await store.lease_feeds(START, limit=1, hold=HOLD)] == ["a"]

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 from tests.support.clock import START, FakeClock
 from tests.support.encoder import WordEncoder
 from tests.support.stores import HOLD, MINUTE
-from tocsin.collect.coverage import about
 from tocsin.collect.feeds import polled
 from tocsin.decide.reading import Reader
 from tocsin.errors import StoreUnavailable
@@ -163,7 +162,7 @@ class Desk:
         feeds = polled(rulebook, {"rss": self.wire})
         reader = Reader.build(rulebook, self.encoder.encode, self.encoder.languages)
         bells = {receiver.name: self.bell for receiver in rulebook.receivers}
-        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=bells, about=about(feeds, {}))
+        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=bells)
 
     @property
     def feed_id(self) -> str:

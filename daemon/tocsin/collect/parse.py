@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from tocsin.collect import quicker
 from tocsin.collect.normalize import from_feedparser, from_json_feed
 from tocsin.collect.text import plain
 from tocsin.model import Feed, Fetched, FetchFailed
@@ -39,6 +40,8 @@ _REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))(?=[^0-9a-fA-F])")
 _ENTRY = re.compile(rb"<(?:[A-Za-z]{1,20}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _LAST_CHARACTER = 0x10FFFF
 _REPLACEMENT = b"&#65533"
+
+quicker.install()
 
 
 def parse(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched | FetchFailed:

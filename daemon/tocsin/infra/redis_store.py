@@ -27,6 +27,7 @@ from tocsin.infra.limits import StoreLimits
 from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros
 from tocsin.infra.redis_errors import sentence
 from tocsin.infra.redis_keys import RedisKeys
+from tocsin.infra.redis_lane import Lane
 from tocsin.model import (
     CommitResult,
     DeadLetter,
@@ -43,7 +44,6 @@ from tocsin.model import (
     Retry,
     Story,
 )
-from tocsin.politeness import HostLimit
 
 T = TypeVar("T")
 
@@ -67,7 +67,6 @@ class _Progress:
 
 _PROGRESS = Codec(_Progress)
 _PROBE_SECONDS = 60
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class RedisStore:
@@ -87,10 +86,10 @@ class RedisStore:
             ValueError: if the namespace can't stand in a key.
         """
         self._client = client
+        self._lane = Lane(client, _script_texts())
         self._keys = RedisKeys.of(namespace)
         self._limits = limits or StoreLimits()
         self._where = where
-        self._scripts = {name: client.register_script(text) for name, text in _script_texts().items()}
 
     @classmethod
     def connect(
@@ -133,6 +132,7 @@ class RedisStore:
 
     async def close(self) -> None:
         """Release connections."""
+        await self._lane.close()
         await self._client.aclose()
 
     # feeds
@@ -157,25 +157,10 @@ class RedisStore:
             for feed_id, token, state in rows
         ]
 
-    async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:
+    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
         """Let the leases run until `until`; see the port."""
         held = [word for lease in leases for word in (id_bytes(lease.feed_id), lease.token)]
-        return set(map(id_text, await self._run("renew", micros(now), micros(until), len(leases), *held)))
-
-    async def admit(
-        self, wants: Sequence[tuple[FeedLease, str, HostLimit]], now: datetime, *, within: timedelta
-    ) -> list[tuple[bool, datetime]]:
-        """Take for each leased feed the next turn at its host; see the port."""
-        flat = [word for want in wants for word in _want(*want)]
-        rows = await self._run("admit", micros(now), micros(now + within), len(wants), *flat)
-        return [(bool(granted), from_micros(at)) for granted, at in rows]
-
-    async def take_turn(
-        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, *, within: timedelta
-    ) -> tuple[bool, datetime]:
-        """Take one more turn at `host` for a leased feed; see the port."""
-        granted, at = await self._run("take_turn", micros(now), micros(now + within), *_want(lease, host, limit))
-        return bool(granted), from_micros(at)
+        return set(map(id_text, await self._run("renew", micros(until), len(leases), *held)))
 
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
@@ -300,18 +285,18 @@ class RedisStore:
 
     async def _run(self, script: str, *arguments: bytes | str | int, feed_id: str | None = None) -> Any:
         """Run a script of lua/ over all keys (and one feed's seen set), its arguments flat."""
-        keys: list[bytes | str | memoryview] = [*self._keys.all()]
+        keys: list[bytes | str] = [*self._keys.all()]
         if feed_id is not None:
             keys.append(self._seen(feed_id))
         try:
-            return await self._scripts[script](keys=keys, args=arguments)
+            return await self._lane.run(script, keys, arguments)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
 
     async def _command(self, *words: bytes | str | int) -> Any:
         """Run one plain command."""
         try:
-            return await self._client.execute_command(*words)  # type: ignore[no-untyped-call]  # the client's is bare
+            return await self._lane.ask(*words)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
 
@@ -360,12 +345,6 @@ def _script_texts() -> dict[str, str]:
     prelude = files.pop("prelude.lua")
     names = f"local {', '.join((*RedisKeys.names(), 'seen'))} = unpack(KEYS)\n"
     return {name.removesuffix(".lua"): names + prelude + text for name, text in files.items()}
-
-
-def _want(lease: FeedLease, host: str, limit: HostLimit) -> tuple[bytes | int, ...]:
-    """A turn at a host as the scripts take it."""
-    who = (id_bytes(lease.feed_id), lease.token, micros(lease.until))
-    return (*who, id_bytes(host), limit.gap // _MICROSECOND, limit.burst, limit.at_once)
 
 
 def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:
