@@ -13,8 +13,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tocsin.collect.contact import require_contact
+from tocsin.collect.coverage import about, searched
 from tocsin.collect.feeds import polled
 from tocsin.collect.tempo import Pace
+from tocsin.collect.turns import HostLimits, Turns
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
 from tocsin.deliver.context import NotifierContext
@@ -202,6 +204,10 @@ class App:
             self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds, judge=judge)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""
+            limits = HostLimits(
+                self.settings.host_limits, own=self.settings.allow_networks, sources=installed().sources
+            )
+            turns = Turns(self._store, self._clock, limits)
             self._pipeline = Pipeline(
                 rules=rules,
                 store=self._store,
@@ -213,6 +219,7 @@ class App:
                 metrics=self.metrics,
                 seed_window=self.settings.seed_window,
                 pace=pace,
+                turns=turns,
                 on_verdict=self._on_verdict,
             )
             self._polls = Polls(
@@ -220,6 +227,7 @@ class App:
                 store=self._store,
                 clock=self._clock,
                 metrics=self.metrics,
+                turns=turns,
                 concurrency=self.settings.poll_concurrency,
                 hold=self.settings.lease,
                 trouble_told=self._store_trouble_told,
@@ -264,11 +272,12 @@ class App:
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
+        searches = searched(rulebook, installed().sources)
         require_contact(self.settings.contact, feeds.values(), installed().sources)
         encoder, heads = self._encoder.encoder, self._encoder.heads
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
-        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers)
+        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers, about=about(feeds, searches))
 
     async def _sync_feeds(self) -> None:
         """Tell the store which feeds are polled: at the start, after a reload, and to a store that was away.
@@ -325,6 +334,7 @@ class App:
             rules = self._pipeline.rules
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
             self._pipeline.pace = self._watchman.pace
+            await self._pipeline.catch_up()
 
     # ---------------------------------------------------------------- the rules change
 

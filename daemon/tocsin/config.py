@@ -24,8 +24,10 @@ from pydantic import (
     TypeAdapter,
     model_validator,
 )
+from yarl import URL
 
 from tocsin.errors import ConfigError
+from tocsin.politeness import HostLimit, limit_of
 from tocsin.rulebook.duration import Duration, Window
 from tocsin.rulebook.faults import listed, suggestion
 from tocsin.rulebook.vocabulary import Text, WebAddress
@@ -85,6 +87,26 @@ def _networks(value: Any) -> Any:
             )
             raise said(f"{{field}}: `{word[:60]}` is not a network; {why}") from None
     return tuple(networks)
+
+
+def _host_limits(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    limits = {}
+    for word in re.split(r"[\s,]+", value.strip()):
+        host, _, written = word.rpartition("=")
+        bare = host.strip("[]")
+        try:
+            name = "*" if host == "*" else URL(f"http://[{bare}]" if ":" in bare else f"http://{bare}").raw_host
+            limits[name or ""] = limit_of(written)
+        except ValueError:
+            name = None
+        if not name:
+            raise said(
+                f"{{field}}: `{word[:60]}` is no limit of a host; write news.example=2/s, *=1/5s:4 (with four polls at"
+                " once) or feeds.internal.example=off"
+            )
+    return limits
 
 
 def _log(value: Any) -> Any:
@@ -162,6 +184,8 @@ class Settings(BaseModel):
     """None: nothing is served."""
     allow_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     """Private networks from which feeds may be fetched all the same."""
+    host_limits: Annotated[Mapping[str, HostLimit | None], BeforeValidator(_host_limits)] = Field(default_factory=dict)
+    """How often hosts may be asked, by host; `*` is every other, None is no limit."""
     contact: Annotated[str, BeforeValidator(_contact)] | None = None
     """An e-mail address, sent to those publishers alone that demand one (SEC EDGAR)."""
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()

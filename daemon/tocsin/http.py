@@ -8,13 +8,14 @@ Laws:
 """
 
 import asyncio
+import copy
 import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 import aiohttp
 from yarl import URL
@@ -30,7 +31,7 @@ MAX_REDIRECTS = 5
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-FailureKind = Literal["dns", "connect", "timeout", "tls", "http", "forbidden_address", "too_large"]
+FailureKind = Literal["dns", "connect", "timeout", "tls", "http", "forbidden_address", "too_large", "busy"]
 
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -91,6 +92,22 @@ def redact(url: str) -> str:
     except ValueError:
         return "an address"
     return f"{bare}?..." if parsed.raw_query_string else bare
+
+
+def host_of(url: str) -> str:
+    """The host of `url` as it is asked: lower case, ASCII; empty if there is none."""
+    try:
+        return URL(url.strip()).raw_host or ""
+    except ValueError:
+        return ""
+
+
+class Gate(Protocol):
+    """Who has a say before a host is asked."""
+
+    async def enter(self, host: str) -> FetchFailed | None:
+        """Return when `host` may be asked, however long that takes; or why it may not be."""
+        ...
 
 
 def forbidden(address: str, allow: Sequence[Network] = ()) -> bool:
@@ -154,6 +171,13 @@ class Http:
         # Waiting for a slot must not eat a feed's own time: thousands of feeds are due at once after a restart.
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
+        self._gate: Gate | None = None
+
+    def through(self, gate: Gate) -> Self:
+        """The same client, with its connections and bounds, whose every request, redirects too, passes `gate` first."""
+        gated = copy.copy(self)
+        gated._gate = gate  # noqa: SLF001  # its own
+        return gated
 
     async def __aenter__(self) -> Self:
         """Open the session."""
@@ -211,19 +235,21 @@ class Http:
             headers["If-Modified-Since"] = date
         async with self._slots:
             try:
-                async with asyncio.timeout(self._timeout):
-                    return await self._follow(self._session, url, headers)
+                async with asyncio.timeout(self._timeout) as deadline:
+                    return await self._follow(self._session, url, headers, deadline)
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
 
     async def _follow(
-        self, session: aiohttp.ClientSession, url: str, headers: dict[str, str]
+        self, session: aiohttp.ClientSession, url: str, headers: dict[str, str], deadline: asyncio.Timeout
     ) -> Response | FetchFailed:
         here = _http_url(url)
         if here is None:
             return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
         permanent, unbroken = here, True
         for _ in range(MAX_REDIRECTS + 1):
+            if self._gate is not None and (refused := await self._pass(self._gate, here, deadline)) is not None:
+                return refused
             answer = await self._ask(session, here, headers, str(permanent))
             if isinstance(answer, FetchFailed) or answer.status not in _REDIRECTS:
                 return answer
@@ -236,6 +262,16 @@ class Http:
         return FetchFailed(
             kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times, or in a circle"
         )
+
+    @staticmethod
+    async def _pass(gate: Gate, here: URL, deadline: asyncio.Timeout) -> FetchFailed | None:
+        """Wait at the gate, which has its own patience: what is spent there is not taken from the fetch."""
+        loop, ends = asyncio.get_running_loop(), deadline.when()
+        began = loop.time()
+        deadline.reschedule(None)
+        refused = await gate.enter(here.raw_host or "")
+        deadline.reschedule(None if ends is None else ends + loop.time() - began)
+        return refused
 
     async def _ask(
         self, session: aiohttp.ClientSession, url: URL, headers: dict[str, str], permanent: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from tocsin.vitals import Asks, Vitals
+from tocsin.vitals import Asks, FailureKind, Vitals
 
 # ---------------------------------------------------------------- words
 
@@ -178,9 +178,7 @@ class NotModified:
 class FetchFailed:
     """The poll gave no document. `kind` is a metric label, `reason` a sentence for a person."""
 
-    kind: Literal[
-        "dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse"
-    ]
+    kind: FailureKind
     reason: str
     status: int | None = None
     retry_after: timedelta | None = None

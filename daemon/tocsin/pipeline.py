@@ -9,15 +9,18 @@ Laws:
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
 from tocsin.collect.tempo import Pace
+from tocsin.collect.turns import Turns
 from tocsin.decide.alerts import compose
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
@@ -78,6 +81,8 @@ class InForce:
     reader: Reader
     feeds: Mapping[str, Feed]
     notifiers: Mapping[str, Notifier]
+    about: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """The watches that a feed is about, or searches for, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,7 @@ class Pipeline:
         metrics: Metrics,
         seed_window: timedelta,
         pace: Pace | None = None,
+        turns: Turns | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
     ) -> None:
         self.rules = rules
@@ -126,8 +132,10 @@ class Pipeline:
         self._metrics = metrics
         self._seed_window = seed_window
         self.pace = pace or Pace()
+        self._turns = turns
         self._on_verdict = on_verdict
         self._ledger = LedgerView()
+        self._hot: dict[str, datetime] = {}
         self._ledger_lock = asyncio.Lock()
         self._holds: dict[str, _Hold] = {}
 
@@ -168,9 +176,10 @@ class Pipeline:
 
         A poll whose lease is lost is ended: another replica polls its feed by now.
         """
-        until = self._clock.now() + time
+        now = self._clock.now()
+        until = now + time
         renewed = [(hold.lease, hold) for hold in self._holds.values() if until - hold.lease.until > time / 4]
-        lost = await self._store.renew([lease for lease, _ in renewed], until) if renewed else ()
+        lost = await self._store.renew([lease for lease, _ in renewed], now, until) if renewed else ()
         for lease, hold in renewed:
             if hold.lease is not lease or hold.limit is None:  # leased anew, or ended, meanwhile
                 continue
@@ -198,7 +207,15 @@ class Pipeline:
         if feed is None:  # taken out of the rules between the lease and now
             await self._store.release(lease, lease.until)
             return 0
-        result = await self._sources[feed.source].poll(feed, state, self._http, self._clock.now())
+        http = self._http
+        if self._turns is not None:
+            http = http.through(self._turns.of_poll(lambda: hold.lease))
+        result = await self._sources[feed.source].poll(feed, state, http, self._clock.now())
+        if isinstance(result, FetchFailed) and result.kind == "busy":
+            self._metrics.polls.labels(result.kind).inc()
+            log.debug("the poll comes later", feed=feed.name, reason=result.reason)
+            await self._store.release(hold.lease, self._clock.now() + (result.retry_after or timedelta(0)))
+            return 0
         items = result.items if isinstance(result, Fetched) else ()
         ids, now = tuple(item.id for item in items), self._clock.now()
         unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
@@ -209,7 +226,16 @@ class Pipeline:
         if changed.waiting and isinstance(result, Fetched):  # what waits is asked for again, modified or not
             result = replace(result, etag=None, last_modified=None)
         change = PollCommit(
-            state=next_state(feed, state, result, now, found=len(new), jitter=self._jitter(), pace=self.pace),
+            state=next_state(
+                feed,
+                state,
+                result,
+                now,
+                found=len(new),
+                jitter=self._jitter(),
+                pace=self.pace,
+                weight=worth(rules.about.get(feed.id, ()), self._hot, now),
+            ),
             seen=(*ids, *changed.keys),
         )
         placed = await self._commit(hold, change, readings, rules)
@@ -249,16 +275,28 @@ class Pipeline:
                     deliveries=placed.deliveries,
                 )
                 result = await self._store.commit(hold.lease, whole, self._clock.now())
+                if result is CommitResult.COMMITTED:
+                    self._hot = heated(self._hot, placed.stories)
                 if result is not CommitResult.LEDGER_MOVED:
                     return _if_committed(placed, result, feed)
         log.warning("the ledger is contended: the poll is given up and done again later", feed=feed)
         return None
+
+    async def catch_up(self) -> None:
+        """Learn which stories other replicas have told meanwhile.
+
+        Raises:
+            StoreUnavailable: nothing is lost; the next poll that tells of anything catches up.
+        """
+        async with self._ledger_lock:
+            await self._catch_up()
 
     async def _catch_up(self) -> None:
         delta = await self._store.ledger(self._ledger.version)
         if delta.version < self._ledger.version:  # a new ledger: its stories lie below the version of the old one
             delta = await self._store.ledger(0)
         self._ledger.apply(delta)
+        self._hot = heated(self._hot, delta.stories)
 
     def _place(self, readings: Sequence[Reading], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.turns import AHEAD, Turns
 from tocsin.errors import StoreUnavailable
 from tocsin.model import FeedLease
 from tocsin.pipeline import Pipeline
@@ -42,6 +43,7 @@ class Polls:
         store: Store,
         clock: Clock,
         metrics: Metrics,
+        turns: Turns,
         concurrency: int,
         hold: timedelta,
         trouble_told: Callable[[], AbstractContextManager[None]],
@@ -52,6 +54,7 @@ class Polls:
         self._store = store
         self._clock = clock
         self._metrics = metrics
+        self._turns = turns
         self._concurrency = concurrency
         self._hold = hold
         self._trouble_told = trouble_told
@@ -93,26 +96,42 @@ class Polls:
             self._start()
 
     async def once(self) -> tuple[int, int]:
-        """Poll every feed that is due; returns how many those were, and how many alerts they queued."""
-        polled = queued = 0
-        # As of one moment, so that a feed that is due again before the round ends doesn't make it endless.
-        due = self._clock.now()
-        while leases := await self.lease(due):
-            polled += len(leases)
-            queued += sum(await asyncio.gather(*(self.poll(lease) for lease in leases)))
-        return polled, queued
+        """Poll every feed that is due; returns how many those were, and how many alerts they queued.
+
+        Those that wait for a turn at their host are waited for.
+        """
+        polled, queued, due = set[str](), 0, self._clock.now()
+        while True:
+            leases = await self.lease(due)
+            end = max(due, self._turns.line_until or due)
+            new = [lease for lease in leases if lease.feed_id not in polled]
+            for lease in leases:
+                if lease.feed_id in polled:  # due again before the round ends, which would be endless with it
+                    await self._store.release(lease, end + AHEAD)
+            queued += sum(await asyncio.gather(*(self.poll(lease) for lease in new)))
+            polled.update(lease.feed_id for lease in new)
+            if leases:
+                continue
+            if due >= end:
+                return len(polled), queued
+            await asyncio.sleep(AHEAD.total_seconds() / 2)
+            due = min(max(self._clock.now(), due), end)
 
     async def lease(self, due: datetime) -> list[FeedLease]:
         """Take what is due at `due`, as far as there is room."""
-        free = self._concurrency - len(self.in_hand)
-        if free <= 0 or self._draining:
-            return []
+        admitted: list[FeedLease] = []
+        room = self._concurrency - len(self.in_hand)
         self._more_due = False  # should the store fail, the tick asks again, and not the end of each poll
-        leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
-        self._more_due = len(leases) == free
-        late = [(due - lease.state.next_poll_at).total_seconds() for lease in leases if lease.state is not None]
+        while (free := room - len(admitted)) > 0 and not self._draining:
+            leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
+            may_begin = await self._turns.admit(leases, self._pipeline.rules.feeds)
+            admitted += may_begin
+            if len(may_begin) == len(leases):  # who was sent back is due later: there may be others in his place
+                break
+        self._more_due = 0 < room == len(admitted)
+        late = [(due - lease.state.next_poll_at).total_seconds() for lease in admitted if lease.state is not None]
         self._metrics.poll_delay.set(max(late, default=0.0))
-        return leases
+        return admitted
 
     async def poll(self, lease: FeedLease) -> int:
         """Poll one feed, whatever happens; returns the number of alerts queued."""

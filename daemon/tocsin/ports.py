@@ -28,6 +28,7 @@ from tocsin.model import (
     Reading,
     Story,
 )
+from tocsin.politeness import HostLimit
 
 Vector = NDArray[np.float32]
 """A unit-length sentence embedding, shape (dimensions,)."""
@@ -114,8 +115,31 @@ class Store(Protocol):
         """Lease up to `limit` feeds due at `now`, the longest due first, each until `now + hold`."""
         ...
 
-    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
-        """Let the leases run until `until`. Returns the feeds of those that are lost, which stay as they are."""
+    async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:
+        """Let the leases, and their polls' places at hosts, run until `until`.
+
+        Returns the feeds of those that are lost, which stay as they are.
+        """
+        ...
+
+    async def admit(
+        self, wants: Sequence[tuple[FeedLease, str, HostLimit]], now: datetime, *, within: timedelta
+    ) -> list[tuple[bool, datetime]]:
+        """Take for each leased feed the next turn at a host that has a limit, and a place among its polls.
+
+        (True, when its turn is) for those who have both within `within`. The others are released, (False, when they are
+        due): when their turn will come, and before feeds that fall due later. A place is kept until the commit or the
+        release, and comes back by itself with a lease that ran out.
+        """
+        ...
+
+    async def take_turn(
+        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, *, within: timedelta
+    ) -> tuple[bool, datetime]:
+        """Take one more turn at `host` for a leased feed, before any that `admit` let wait.
+
+        (True, when it is), at most `within` from now; or (False, when to ask again), and nothing is taken.
+        """
         ...
 
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
@@ -191,6 +215,8 @@ class Store(Protocol):
 
 class Source(Protocol):
     """One kind of feed: knows how to poll it and how to turn its answer into items.
+
+    Where it knows what a host bears, it says so in `limits: ClassVar[Mapping[str, HostLimit]]`, by host.
 
     One file in `collect/sources/`, exporting `source: Source`; found by folder, or by the entry point group
     `tocsin.sources` in another distribution.

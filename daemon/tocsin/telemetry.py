@@ -108,9 +108,11 @@ class Metrics:
         return sum(_totals(self.alerts).values())
 
     def polls_failed(self) -> int:
-        """Polls since the start that gave no document."""
+        """Polls since the start that gave no document; what was sent back to a busy host's line is none."""
         return sum(
-            count for outcome, count in _totals(self.polls).items() if outcome not in {"fetched", "not_modified"}
+            count
+            for outcome, count in _totals(self.polls).items()
+            if outcome not in {"fetched", "not_modified", "busy"}
         )
 
 

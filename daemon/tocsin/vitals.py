@@ -5,7 +5,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
+
+FailureKind: TypeAlias = Literal[
+    "dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse",
+    "busy",
+]  # fmt: skip
+"""Why a poll gave no document; a metric label. `busy` is no failure of the feed: its host has no turn just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """How late news is seen, and at how many polls, over a simulated week: `python -m tests.bench.schedule`.
 
 The clock is simulated and so are the feeds; what decides on each poll is the daemon's own `next_state`, at the price
-that its `priced` finds once an hour. Before the week that is measured it has one to learn, in which feeds are asked
-once an hour on the average. Three worlds:
+that its `priced` finds every six hours. Before the week that is measured it has one to learn, in which feeds are asked
+every hour and a half on the average. Three worlds:
 
     news     rates from one a month to tens an hour (log-normal), by day and weekday in eight time zones, in bursts
     steady   the same rates and hours, no bursts
@@ -37,7 +37,7 @@ START = datetime(2025, 6, 2, tzinfo=UTC)  # a Monday
 HOUR, DAY, WEEK = 3600.0, 86400.0, 604800.0
 MINUTE, MEASURED = 60.0, 2 * WEEK
 JITTER = 0.1  # as the daemon's
-LEARNING = timedelta(hours=1)
+LEARNING, REPRICE = timedelta(hours=1.5), 6 * HOUR
 WORLDS = ("news", "steady", "even")
 ZONES = (-8, -5, -3, 0, 1, 2, 5, 9)
 MEDIAN, SPREAD = 7.0, 1.8
@@ -141,7 +141,7 @@ class Simulation:
         while due[0][0] < end:
             at, n = due[0]
             if at >= reprice:
-                pace, reprice = priced(pace, self._feeds, self.states, START + timedelta(seconds=at)), at + HOUR
+                pace, reprice = priced(pace, self._feeds, self.states, START + timedelta(seconds=at)), at + REPRICE
             wire = wires[n]
             turn = free.get(wire.host, 0.0)
             if turn > at:

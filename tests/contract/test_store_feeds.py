@@ -90,7 +90,7 @@ async def test_a_renewed_lease_runs_on(store):
     """A feed whose lease was renewed is nobody else's until its new end, and its holder may commit."""
     await store.sync_feeds(["a"], START)
     lease = await lease_of(store, "a")
-    assert await store.renew([lease], START + 2 * HOLD) == set()
+    assert await store.renew([lease], START, START + 2 * HOLD) == set()
     assert await store.lease_feeds(START + 2 * HOLD - MICROSECOND, limit=10, hold=HOLD) == []
     assert await store.commit(lease, PollCommit(state=state("a")), START + HOLD) is CommitResult.COMMITTED
 
@@ -103,8 +103,8 @@ async def test_a_lost_lease_is_not_renewed(store):
     await store.sync_feeds(["a", "b", "c"], START)
     mine, out = await store.lease_feeds(START, limit=9, hold=HOLD)
     await store.sync_feeds(["a", "b"], START)
-    assert await store.renew([late, mine, out], START + DAY) == {"a", out.feed_id}
-    assert await store.renew([], START + DAY) == set()
+    assert await store.renew([late, mine, out], START, START + DAY) == {"a", out.feed_id}
+    assert await store.renew([], START, START + DAY) == set()
     again = await lease_of(store, "a", present.until)
     assert again.token > present.token
 

@@ -16,6 +16,7 @@ from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
 from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry, Story
+from tocsin.politeness import HostLimit
 
 FEEDS = ["a", "b", "ü"]
 IDS = [f"i{number}" for number in range(30)]
@@ -23,8 +24,14 @@ NAMES = [f"d{number}" for number in range(12)]
 STORIES = [f"s{number}" for number in range(8)]
 LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3)
 STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
+HOSTS = ["a.example", "b.example"]
+HOST_LIMITS = [
+    HostLimit(gap=timedelta(seconds=1), at_once=1),
+    HostLimit(gap=timedelta(seconds=40), burst=3, at_once=2),
+    HostLimit(gap=timedelta(milliseconds=333), at_once=9),
+]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "renew", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
+DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
 RUNS, LENGTH = 40, 120
 
 
@@ -62,9 +69,8 @@ class Twins:
                 await self.ask("revise", await self.version(), self.stories(), self.now)
             case "release" if self.feeds:
                 await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
-            case "renew":
-                held = pick.sample(self.feeds, min(len(self.feeds), 3))
-                await self.ask("renew", held, self.now + pick.choice(HOLDS))
+            case "renew" | "admit" | "turn" as deed if self.feeds:
+                await self.turn(deed)
             case "enqueue":
                 await self.ask("enqueue", self.deliveries(), self.now)
             case "take":
@@ -82,6 +88,19 @@ class Twins:
                 )
                 lease, at = pick.choice(self.sends[-5:]), self.now + pick.choice(STEPS)
                 await self.ask("settle", lease, outcome, self.now, retry_at=at)
+
+    async def turn(self, deed: str) -> None:
+        """What some of the last holders, the late ones too, ask of leases and hosts."""
+        pick, last = self.random, self.feeds[-6:]
+        held = pick.sample(last, pick.randint(1, min(len(last), 3)))
+        wants = [(lease, pick.choice(HOSTS), pick.choice(HOST_LIMITS)) for lease in held]
+        match deed:
+            case "renew":
+                await self.ask("renew", held, self.now, self.now + pick.choice(HOLDS))
+            case "admit":
+                await self.ask("admit", wants, self.now, within=pick.choice(STEPS[:3]))
+            case "turn":
+                await self.ask("take_turn", *wants[0], self.now, within=pick.choice(STEPS[:3]))
 
     async def change(self) -> PollCommit:
         """What a poll might commit."""

@@ -211,61 +211,38 @@ async def test_hits_of_any_shape_are_borne(server, http, body):
     assert isinstance(result, FetchFailed) or len(result.items) <= 1
 
 
-@pytest.fixture
-def doc():
-    """GDELT with nobody in line."""
-    return type(gdelt.source)()
-
-
-async def test_gdelt_lists_articles(server, http, doc):
+async def test_gdelt_lists_articles(server, http):
     """With their outlet, their language and when they were seen; each is known by its address."""
-    [item] = await found(doc, http, server.serve("/doc", json.dumps({"articles": [ARTICLE]})))
+    [item] = await found(gdelt.source, http, server.serve("/doc", json.dumps({"articles": [ARTICLE]})))
     assert (item.title, item.outlet, item.lang) == ("Meta buys into Scale AI", "wire.example", "de")
     assert item.published == datetime(2025, 6, 12, 10, 15, tzinfo=UTC)
     assert item.canonical_url == "https://wire.example/2025/meta"
 
 
-async def test_nothing_found_is_no_failure(server, http, doc):
+async def test_nothing_found_is_no_failure(server, http):
     """GDELT says so with an empty object."""
-    assert await found(doc, http, server.serve("/doc", "{}")) == ()
+    assert await found(gdelt.source, http, server.serve("/doc", "{}")) == ()
 
 
-async def test_a_lone_backslash_is_borne(server, http, doc):
+async def test_a_lone_backslash_is_borne(server, http):
     """Titles come with escapes that JSON doesn't know; those that it knows stay what they are."""
     body = json.dumps({"articles": [ARTICLE | {"title": "A @ B \\ and \u00e9"}]}).replace("@", r"\'")
-    [item] = await found(doc, http, server.serve("/doc", body))
+    [item] = await found(gdelt.source, http, server.serve("/doc", body))
     assert item.title == "A \\' B \\ and é"
 
 
 @pytest.mark.parametrize("status", [200, 429])
-async def test_an_error_in_plain_text_is_told(server, http, doc, status):
+async def test_an_error_in_plain_text_is_told(server, http, status):
     """A refusal comes with status 200, too, and is no empty answer."""
     says = "Please limit requests to one every 5 seconds or contact us for larger queries."
-    result = await poll(doc, http, server.serve("/doc", says, status=status, content_type="text/html"))
+    result = await poll(gdelt.source, http, server.serve("/doc", says, status=status, content_type="text/html"))
     assert isinstance(result, FetchFailed)
     assert (result.kind, result.status) == ("http", status)
     assert ("one every 5 seconds" if status == 200 else "too often") in result.reason
 
 
-async def test_gdelts_searches_stand_in_line(server, http):
-    """One request in five seconds, and who would wait long comes back later instead of holding up others."""
-    slept = []
-
-    async def sleep(seconds):
-        slept.append(seconds)
-
-    doc, url = type(gdelt.source)(sleep), server.serve("/doc", "{}")
-    results = [await poll(doc, http, url) for _ in range(8)]
-    assert slept == [0, 5, 10, 15, 20, 25]
-    assert [isinstance(result, Fetched) for result in results] == [True] * 6 + [False] * 2
-    assert isinstance(results[6], FetchFailed)
-    assert results[6].retry_after == timedelta(seconds=30)
-    assert isinstance(await poll(doc, http, url, now=NOW + timedelta(seconds=30)), Fetched)
-    assert slept[-1] == 0
-
-
 @pytest.mark.parametrize("body", ['{"articles": 1}', '{"articles": [1, null, {}, {"title": 3}]}', "{" * 5000, "[1]"])
-async def test_articles_of_any_shape_are_borne(server, http, doc, body):
+async def test_articles_of_any_shape_are_borne(server, http, body):
     """A failure or a poor item, never a crash."""
-    result = await poll(doc, http, server.serve("/doc", body))
+    result = await poll(gdelt.source, http, server.serve("/doc", body))
     assert isinstance(result, FetchFailed) or len(result.items) <= 1

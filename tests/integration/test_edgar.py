@@ -1,7 +1,5 @@
 """The edgar source polls a stand-in for a company's page on EDGAR, which answers nobody without a contact."""
 
-import asyncio
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -13,10 +11,8 @@ from tests.support.feeds import feed_server
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.contact import require_contact
 from tocsin.collect.schedule import next_state
-from tocsin.collect.sources import edgar
 from tocsin.collect.sources.edgar import source
 from tocsin.collect.sources.rss import source as rss
-from tocsin.collect.turns import Turns
 from tocsin.errors import ConfigError
 from tocsin.http import Http
 from tocsin.model import Fetched, FetchFailed
@@ -68,12 +64,6 @@ def filings(*entries):
 async def server():
     async with feed_server() as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """Turns of their own for each test, without a gap."""
-    monkeypatch.setattr(edgar, "_turns", Turns(0))
 
 
 async def poll(url, state=None, contact=CONTACT):
@@ -164,11 +154,3 @@ async def test_who_is_shut_out_waits_ten_minutes(server):
     server.serve(PATH, status=403)
     _, state = await poll(server.url(PAGE))
     assert state.next_poll_at == NOW + timedelta(minutes=10)
-
-
-async def test_requests_stand_in_line():
-    """However many polls are due at once, they go out with the gap between them."""
-    turns, begin = Turns(0.05), time.monotonic()
-    await asyncio.gather(*(turns.take() for _ in range(5)))
-    assert 0.2 <= time.monotonic() - begin < 1
-    assert 1 / edgar.GAP <= 10

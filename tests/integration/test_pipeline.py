@@ -338,6 +338,34 @@ async def test_one_version_of_the_rules_decides_a_poll(moment: str) -> None:
     assert [(one.receiver, one.alert.severity) for one in new] == [("board", Severity.LOW)]
 
 
+# ---------------------------------------------------------------- the next poll
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+async def test_a_feed_about_a_hot_watch_is_asked_sooner(replicas: int) -> None:
+    """A story that rings, here or at another replica, halves the wait of the feed that is about its company."""
+    text = book(WIRE, POST).replace("name: post, every: 5m", "name: post, about: Quillonix")
+    waits = []
+    for title in (QUIET, DOWN):
+        made = await desk(text=text)
+        made.wire.items = [article("same", title)]
+        await made.poll()
+        await made.poll()
+        made.wire.items = []
+        made.clock.advance(10 * MINUTE)
+        if replicas > 1:
+            made = await Desk(store=made.store, clock=made.clock).open(text)
+            await made.pipeline.catch_up()
+        await made.poll()
+        await made.poll()
+        states = await made.store.feed_states()
+        [post] = [states[feed.id] for feed in made.pipeline.rules.feeds.values() if feed.about]
+        assert post.polled_at == made.clock.now()
+        waits.append(post.next_poll_at - post.polled_at)
+    cold, hot = waits
+    assert 0.4 * cold < hot < 0.6 * cold
+
+
 # ---------------------------------------------------------------- the metrics
 
 

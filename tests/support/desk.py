@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.support.clock import START, FakeClock
 from tests.support.encoder import WordEncoder
 from tests.support.stores import HOLD, MINUTE
+from tocsin.collect.coverage import about
 from tocsin.collect.feeds import polled
 from tocsin.decide.reading import Reader
 from tocsin.errors import StoreUnavailable
@@ -162,7 +163,7 @@ class Desk:
         feeds = polled(rulebook, {"rss": self.wire})
         reader = Reader.build(rulebook, self.encoder.encode, self.encoder.languages)
         bells = {receiver.name: self.bell for receiver in rulebook.receivers}
-        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=bells)
+        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=bells, about=about(feeds, {}))
 
     @property
     def feed_id(self) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from tocsin.config import Listen, LogSettings, Settings
 from tocsin.errors import ConfigError
+from tocsin.politeness import HostLimit
 
 
 def faults(**environ):
@@ -43,6 +44,7 @@ def test_everything_can_be_set():
             "TOCSIN_HTTP_LISTEN": "[::1]:0",
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8, ::1/128 10.0.0.0/8",
             "TOCSIN_CONTACT": " Acme Procurement ops@acme.example ",
+            "TOCSIN_HOST_LIMITS": "news.example=2/s, *=1/5s:4 [fd00::1]=off",
             "TOCSIN_LOG": "JSON:debug",
             "TOCSIN_SEED_WINDOW": "0s",
             "TOCSIN_DRAIN_SECONDS": "2.5",
@@ -63,6 +65,11 @@ def test_everything_can_be_set():
     assert settings.slack_api_url == "http://127.0.0.1:8000/api/"
     assert (settings.http_listen, str(settings.http_listen)) == (Listen("::1", 0), "[::1]:0")
     assert settings.allow_networks == tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8")))
+    assert settings.host_limits == {
+        "news.example": HostLimit(gap=timedelta(seconds=0.5)),
+        "*": HostLimit(gap=timedelta(seconds=5), at_once=4),
+        "fd00::1": None,
+    }
     assert settings.log == LogSettings("json", "debug")
     assert (settings.seed_window, settings.drain_seconds) == (timedelta(0), 2.5)
     assert (settings.model, settings.poll_every, settings.poll_concurrency) == ("other", timedelta(seconds=90), 7)
@@ -87,6 +94,7 @@ def test_every_fault_is_told_at_once_and_shows_no_secret():
         TOCSIN_ALLOW_NETWORKS="10.1.0.0/8",
         TOCSIN_CONTACT="Acme\nops@acme.example",
         TOCSIN_DRAIN_SECONDS="nan",
+        TOCSIN_HOST_LIMITS="news.example=2",
         TOCSIN_HTTP_LISTEN="9464",
         TOCSIN_LOG="jsno",
         TOCSIN_MODL="x",
@@ -102,6 +110,10 @@ def test_every_fault_is_told_at_once_and_shows_no_secret():
         "`TOCSIN_ALLOW_NETWORKS`: `10.1.0.0/8` is not a network; its host bits must be zero",
         "`TOCSIN_CONTACT` must be an e-mail address, with a name before it if you like",
         "`TOCSIN_DRAIN_SECONDS` must be a number",
+        (
+            "`TOCSIN_HOST_LIMITS`: `news.example=2` is no limit of a host; write news.example=2/s, *=1/5s:4 "
+            "(with four polls at once) or feeds.internal.example=off"
+        ),
         "`TOCSIN_HTTP_LISTEN` must be an address and a port, like 127.0.0.1:9464 or [::1]:9464, or `off`",
         "`TOCSIN_LOG` must be auto, console or json, with a level if you like, like json:debug, did you mean `json`?",
         "`TOCSIN_POLL_CONCURRENCY` must be at least 1",

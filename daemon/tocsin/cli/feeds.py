@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import polled
 from tocsin.collect.health import Condition, condition, expected_a_week, seen_this_week
+from tocsin.collect.schedule import reason
 from tocsin.config import Settings
 from tocsin.http import redact
 from tocsin.infra.clock import SystemClock
@@ -59,6 +60,8 @@ def feeds(
             f"      last success {ago(row['succeeded_at'], now)}, last new item {ago(row['new_item_at'], now)}, "
             f"next poll {_ahead(row['next_poll_at'], now)}"
         )
+        why = f": {row['why']}" if row["why"] else ""
+        typer.echo(f"      asked after {_rough(timedelta(seconds=row['wait_s'])) or 'less than a minute'}{why}")
         if row["expected_a_week"] is not None:
             typer.echo(f"      {row['seen_this_week']} new items in 7 days, usually {row['expected_a_week']:g} a week")
         if row["moved_to"]:
@@ -94,6 +97,8 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
         "succeeded_at": told(state.succeeded_at) if state else None,
         "new_item_at": told(state.new_item_at) if state else None,
         "next_poll_at": told(state.next_poll_at) if state else None,
+        "wait_s": (state.next_poll_at - state.polled_at).total_seconds() if state and state.polled_at else None,
+        "why": reason(feed, state) if state else "",
         "failures": state.failures if state else 0,
         "error": state.error if state else "",
     }

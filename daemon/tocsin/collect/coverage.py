@@ -49,6 +49,15 @@ def searched(rulebook: Rulebook, sources: Mapping[str, Source]) -> dict[str, set
     return found
 
 
+def about(feeds: Mapping[str, Feed], searches: Mapping[str, AbstractSet[str]]) -> dict[str, AbstractSet[str]]:
+    """Return the watches that each feed is about, by its id; general feeds are left out."""
+    found: dict[str, AbstractSet[str]] = {feed_id: watches for feed_id, watches in searches.items() if feed_id in feeds}
+    for feed in feeds.values():
+        if feed.about is not None:
+            found.setdefault(feed.id, {feed.about})
+    return found
+
+
 def coverage(
     watches: Iterable[str],
     feeds: Iterable[Feed],
@@ -64,11 +73,11 @@ def coverage(
     none_left = _all_dead(general, states) if general else None
     found = []
     for watch in watches:
-        about = tuple(own.get(watch, ()))
+        theirs = tuple(own.get(watch, ()))
         # A general feed that never died spares the look at the others: the usual case, with a thousand watches.
-        both = bool(about) and not (general and none_left is None)
-        trouble = _all_dead((*about, *general), states) if both else none_left
-        found.append(Coverage(watch=watch, own=about, general=general, trouble=trouble))
+        both = bool(theirs) and not (general and none_left is None)
+        trouble = _all_dead((*theirs, *general), states) if both else none_left
+        found.append(Coverage(watch=watch, own=theirs, general=general, trouble=trouble))
     return tuple(found)
 
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.collect.health import vitals
-from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, wait
+from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
 
-__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state"]
+__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state", "reason"]
 
 BACKOFF_CAP = timedelta(hours=6)
 REFRESH_CAP = timedelta(hours=1)
@@ -85,6 +85,24 @@ def next_state(
         every = max(wait(live.rhythm, live.tempo, now, pace, weight=weight), _LEAST)
         every = _as_asked(every, result.refresh_after, live.asks or _NOTHING, now)
     return replace(after, next_poll_at=now + _spread(every, jitter), vitals=live)
+
+
+def reason(feed: Feed, state: FeedState) -> str:
+    """Return in a few words why the feed's next poll is when it is, or nothing before the first."""
+    rhythm, tempo, asks = state.vitals.rhythm, state.vitals.tempo, state.vitals.asks
+    if state.failures:
+        return "it fails, and is tried ever more slowly"
+    if feed.every is not None:
+        return "as the rules say"
+    if state.polled_at is None or rhythm is None or tempo is None:
+        return ""
+    if asks is not None and state.next_poll_at - state.polled_at >= min(asks.between or REFRESH_CAP, REFRESH_CAP):
+        return "as it asks"
+    hourly = rate(rhythm, tempo, state.polled_at) * timedelta(hours=1).total_seconds()
+    for span, hours in (("an hour", 1), ("a day", 24)):
+        if hourly * hours >= 1:
+            return f"at this time it brings some {hourly * hours:.0f} items {span}"
+    return f"at this time it brings some {hourly * 168:.2g} items a week"
 
 
 def _backoff(every: timedelta, failures: int, retry_after: timedelta | None) -> timedelta:

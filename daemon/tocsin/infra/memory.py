@@ -26,19 +26,25 @@ from tocsin.model import (
     Retry,
     Story,
 )
+from tocsin.politeness import HostLimit
 
 V = TypeVar("V")
 
 
 @dataclass(slots=True)
 class _Feed:
-    """A feed, polled or taken out (`due` is None, `removed` the time)."""
+    """A feed, polled or taken out (`due` is None, `removed` the time).
+
+    `hosts` are those at which its present poll has a place; `waiting`: it was sent back until its host has a turn.
+    """
 
     due: datetime | None
     token: int | None = None
     state: FeedState | None = None
     seen: dict[str, datetime] = field(default_factory=dict)
     removed: datetime | None = None
+    hosts: set[str] = field(default_factory=set)
+    waiting: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +73,9 @@ class MemoryStore:
         self._limits = limits or StoreLimits()
         self._tokens = 0
         self._feeds: dict[str, _Feed] = {}
+        self._free: dict[str, datetime] = {}
+        self._line: dict[str, datetime] = {}
+        self._places: dict[str, dict[str, datetime]] = {}
         self._version = 0
         self._stories: dict[str, _Kept] = {}
         self._outbox: dict[str, _Entry] = {}
@@ -86,7 +95,8 @@ class MemoryStore:
         wanted = set(feed_ids)
         for feed_id, feed in self._feeds.items():
             if feed_id not in wanted and feed.due is not None:
-                feed.due, feed.token, feed.removed = None, None, now
+                feed.due, feed.token, feed.removed, feed.waiting = None, None, now, False
+                self._leave(feed_id)
         for feed_id in wanted:
             feed = self._feeds.setdefault(feed_id, _Feed(due=now))
             feed.due, feed.removed = feed.due or now, None
@@ -102,10 +112,11 @@ class MemoryStore:
         for feed_id in _earliest(due)[: max(limit, 0)]:
             feed = self._feeds[feed_id]
             feed.due, feed.token = now + hold, self._next_token()
+            self._leave(feed_id)
             leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state))
         return leases
 
-    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
+    async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:  # noqa: ARG002
         """Let the leases run until `until`; see the port."""
         lost = set()
         for lease in leases:
@@ -114,7 +125,46 @@ class MemoryStore:
                 lost.add(lease.feed_id)
             else:
                 feed.due = until
+                for host in feed.hosts:
+                    self._places[host][lease.feed_id] = until
         return lost
+
+    async def admit(
+        self, wants: Sequence[tuple[FeedLease, str, HostLimit]], now: datetime, *, within: timedelta
+    ) -> list[tuple[bool, datetime]]:
+        """Take for each leased feed the next turn at its host; see the port."""
+        answers, again = [], dict[str, datetime]()
+        for lease, host, limit in wants:
+            feed = self._feeds.get(lease.feed_id)
+            if feed is None or feed.token != lease.token:
+                answers.append((False, now))
+                continue
+            line = max(self._line.get(host, now), now)
+            granted, at = False, line
+            if feed.waiting or line <= now + within:
+                granted, at = self._turn(lease, host, limit, now, within)
+            if granted:
+                feed.waiting = False
+            else:
+                if feed.waiting:
+                    at = max(at, again.get(host, at))
+                    again[host] = at + limit.gap
+                else:
+                    at = max(at, line)
+                    self._line[host], feed.waiting = at + limit.gap, True
+                self._leave(lease.feed_id)
+                feed.token, feed.due = None, at
+            answers.append((granted, at))
+        return answers
+
+    async def take_turn(
+        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, *, within: timedelta
+    ) -> tuple[bool, datetime]:
+        """Take one more turn at `host` for a leased feed; see the port."""
+        feed = self._feeds.get(lease.feed_id)
+        if feed is None or feed.token != lease.token:
+            return False, now
+        return self._turn(lease, host, limit, now, within)
 
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
@@ -146,6 +196,7 @@ class MemoryStore:
             for item_id in past[: max(len(feed.seen) - self._limits.seen_per_feed, 0)]:
                 del feed.seen[item_id]
         feed.state, feed.token, feed.due = change.state, None, change.state.next_poll_at
+        self._leave(lease.feed_id)
         return CommitResult.COMMITTED
 
     async def revise(self, version: int, stories: Sequence[Story], now: datetime) -> CommitResult:
@@ -157,6 +208,7 @@ class MemoryStore:
         feed = self._feeds.get(lease.feed_id)
         if feed is not None and feed.token == lease.token:
             feed.token, feed.due = None, at
+            self._leave(lease.feed_id)
 
     # outbox
 
@@ -251,6 +303,31 @@ class MemoryStore:
                 self._outbox[delivery.id] = _Entry(delivery=delivery, due=now)
                 queued += 1
         return queued
+
+    def _turn(
+        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, within: timedelta
+    ) -> tuple[bool, datetime]:
+        """The next turn at a host, and a place there; or False, and when to ask again."""
+        free = max(self._free.get(host, now), now)
+        at = max(now, free - (limit.burst - 1) * limit.gap)
+        if at > now + within:
+            return False, at
+        places = self._places.setdefault(host, {})
+        for gone in [feed_id for feed_id, until in places.items() if until <= now]:
+            del places[gone]
+        if lease.feed_id not in places and len(places) >= limit.at_once:
+            return False, now + timedelta(seconds=1)
+        places[lease.feed_id] = lease.until
+        self._feeds[lease.feed_id].hosts.add(host)
+        self._free[host] = max(free, at) + limit.gap
+        return True, at
+
+    def _leave(self, feed_id: str) -> None:
+        """Give up the places that a feed's poll has at hosts."""
+        feed = self._feeds[feed_id]
+        for host in feed.hosts:
+            self._places.get(host, {}).pop(feed_id, None)
+        feed.hosts.clear()
 
     def _next_token(self) -> int:
         self._tokens += 1

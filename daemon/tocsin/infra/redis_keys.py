@@ -24,8 +24,16 @@ class RedisKeys:
     """Hash: feed id to the token of its present holder."""
     feeds_state: str
     """Hash: feed id to its FeedState."""
+    feeds_hosts: str
+    """Hash: feed id to the hosts at which its present poll has a place, parted by spaces."""
+    feeds_waiting: str
+    """Set: the feeds that were sent back until their host has a turn."""
     feeds_removed: str
     """Sorted set: feed id by the time it was taken out."""
+    hosts_free: str
+    """Sorted set: host by the time up to which its turns are taken; forgotten when that is past."""
+    hosts_line: str
+    """Sorted set: host by the time up to which feeds wait for its turns; forgotten when that is past."""
     ledger_version: str
     """Counter: one up for each commit that has stories."""
     stories: str
@@ -52,6 +60,8 @@ class RedisKeys:
     """Sorted set: delivery id by the time it was given up."""
     probe: str
     """String: written by `ping`, gone a minute later."""
+    places_prefix: str
+    """Start of a host's sorted set: the feeds that it is asked for at present, by the end of their leases."""
     seen_prefix: str
     """Start of a feed's sorted set: item id by the last poll whose document held it."""
 

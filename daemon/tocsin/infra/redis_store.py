@@ -44,6 +44,7 @@ from tocsin.model import (
     Retry,
     Story,
 )
+from tocsin.politeness import HostLimit
 
 T = TypeVar("T")
 
@@ -67,6 +68,7 @@ class _Progress:
 
 _PROGRESS = Codec(_Progress)
 _PROBE_SECONDS = 60
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class RedisStore:
@@ -157,10 +159,25 @@ class RedisStore:
             for feed_id, token, state in rows
         ]
 
-    async def renew(self, leases: Collection[FeedLease], until: datetime) -> set[str]:
+    async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:
         """Let the leases run until `until`; see the port."""
         held = [word for lease in leases for word in (id_bytes(lease.feed_id), lease.token)]
-        return set(map(id_text, await self._run("renew", micros(until), len(leases), *held)))
+        return set(map(id_text, await self._run("renew", micros(now), micros(until), len(leases), *held)))
+
+    async def admit(
+        self, wants: Sequence[tuple[FeedLease, str, HostLimit]], now: datetime, *, within: timedelta
+    ) -> list[tuple[bool, datetime]]:
+        """Take for each leased feed the next turn at its host; see the port."""
+        flat = [word for want in wants for word in _want(*want)]
+        rows = await self._run("admit", micros(now), micros(now + within), len(wants), *flat)
+        return [(bool(granted), from_micros(at)) for granted, at in rows]
+
+    async def take_turn(
+        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, *, within: timedelta
+    ) -> tuple[bool, datetime]:
+        """Take one more turn at `host` for a leased feed; see the port."""
+        granted, at = await self._run("take_turn", micros(now), micros(now + within), *_want(lease, host, limit))
+        return bool(granted), from_micros(at)
 
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
@@ -345,6 +362,12 @@ def _script_texts() -> dict[str, str]:
     prelude = files.pop("prelude.lua")
     names = f"local {', '.join((*RedisKeys.names(), 'seen'))} = unpack(KEYS)\n"
     return {name.removesuffix(".lua"): names + prelude + text for name, text in files.items()}
+
+
+def _want(lease: FeedLease, host: str, limit: HostLimit) -> tuple[bytes | int, ...]:
+    """A turn at a host as the scripts take it."""
+    who = (id_bytes(lease.feed_id), lease.token, micros(lease.until))
+    return (*who, id_bytes(host), limit.gap // _MICROSECOND, limit.burst, limit.at_once)
 
 
 def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:

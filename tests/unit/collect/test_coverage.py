@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.collect.values import FEED, NOW, state
-from tocsin.collect.coverage import coverage, searched
+from tocsin.collect.coverage import about, coverage, searched
 from tocsin.collect.feeds import polled
 from tocsin.rulebook.schema import FeedSpec, Rulebook, Watch
 from tocsin.vitals import Trouble, Vitals
@@ -98,3 +98,9 @@ def test_a_quiet_feed_still_covers():
 def test_a_feed_that_was_never_polled_covers():
     """A new feed is not dead."""
     assert covers([feed("a", OKTA), feed("b", OKTA)], lived("a", 1))[OKTA].covered
+
+
+def test_what_a_feed_is_about():
+    """The watch that is written beside it, or those it searches for; general feeds are about none."""
+    feeds = {each.id: each for each in (feed("own", OKTA), feed("general"), feed("search"))}
+    assert about(feeds, {"search": {META, OKTA}, "gone": {META}}) == {"own": {OKTA}, "search": {META, OKTA}}

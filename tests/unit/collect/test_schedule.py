@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
-from tocsin.collect.schedule import next_state
+from tocsin.collect.schedule import next_state, reason
 from tocsin.collect.tempo import Pace
 from tocsin.model import Fetched, FetchFailed, NotModified
 from tocsin.vitals import Asks, Vitals
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEARNT = state(
     url="https://moved.example/feed",
     etag='"1"',
@@ -169,6 +169,7 @@ def test_the_default_interval_is_a_setting():
     assert after.next_poll_at == NOW + 7 * MINUTE
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False), st.timedeltas(timedelta(days=-9), timedelta(days=9)), st.integers(0, 10**6))
 def test_jitter_adds_a_tenth_at_most(jitter, every, failures):
     """Whatever the settings, the next poll is later than now and within a tenth of its due time."""
@@ -176,3 +177,27 @@ def test_jitter_adds_a_tenth_at_most(jitter, every, failures):
         due = wait(result, before=state(failures=failures), every=every)
         spread = wait(result, before=state(failures=failures), every=every, jitter=jitter)
         assert timedelta(0) < due <= spread <= due * 1.1 + timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("every", "changed", "why"),
+    [
+        (None, {}, "at this time it brings some 1 items an hour"),
+        (2 * MINUTE, {}, "as the rules say"),
+        (None, {"failures": 2}, "it fails, and is tried ever more slowly"),
+        (None, {"polled_at": None}, ""),
+    ],
+)
+def test_each_wait_has_its_reason(every, changed, why):
+    """In a few words, for whoever lists the feeds."""
+    after = next_state(FEED, None, Fetched(items=(), url=URL), NOW, found=0, jitter=0)
+    assert reason(replace(FEED, every=every), replace(after, **changed)) == why
+
+
+def test_a_slow_feed_says_how_slow():
+    """Silence for months is told as such, and so is what its publisher asks for."""
+    after = next_state(FEED, None, Fetched(items=(), url=URL), NOW, found=0, jitter=0)
+    later = next_state(FEED, after, NotModified(url=URL), NOW + timedelta(days=9), found=0, jitter=0)
+    assert reason(FEED, later).endswith("items a week")
+    asked = next_state(FEED, after, Fetched(items=(), url=URL, asks=Asks(between=HOUR)), NOW, found=0, jitter=0)
+    assert reason(FEED, asked) == "as it asks"

@@ -5,7 +5,8 @@ The address is the one that a browser shows, to which `output=atom` is added:
 entry as item numbers; they are told in the words of the form (https://www.sec.gov/files/form8-k.pdf), and each in a
 sentence about the company.
 
-The SEC demands a contact in the User-Agent, and no more than 10 requests a second
+The SEC demands a contact in the User-Agent, and no more than 10 requests a second; what leaves us evenly may arrive
+unevenly, so that it gets 8
 (https://www.sec.gov/search-filings/edgar-search-assistance/accessing-edgar-data).
 """
 
@@ -22,17 +23,14 @@ from tocsin.collect.contact import CURE
 from tocsin.collect.parse import parse
 from tocsin.collect.polling import FEEDS, poll_document
 from tocsin.collect.text import cut
-from tocsin.collect.turns import Turns
 from tocsin.http import Http
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Item
+from tocsin.politeness import HostLimit
 from tocsin.ports import Source
 
-GAP = 0.2
-"""Seconds between two requests: half of what the SEC allows, which leaves room for a second replica."""
 _BLOCKED = timedelta(minutes=10)
 """How long the SEC shuts out who asks too often."""
 _TITLE_CAP = 500
-_turns = Turns(GAP)
 
 _CIK = re.compile(r"\s*\(\d{10}\)\s*$")
 _FORM = re.compile(r"([\w/. -]{1,20}?)\s+-\s+")
@@ -91,12 +89,12 @@ class _Edgar:
 
     kind: ClassVar[str] = "edgar"
     needs_contact: ClassVar[bool] = True
+    limits: ClassVar[Mapping[str, HostLimit]] = {"www.sec.gov": HostLimit(gap=timedelta(seconds=1) / 8, at_once=4)}
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
-        """Ask in turn, and as whoever runs this."""
+        """Ask as whoever runs this."""
         if not http.contact:
             return FetchFailed(kind="http", reason=f"the SEC answers nobody without a contact; {CURE}")
-        await _turns.take()
         agent = f"Tocsin/{__version__} {http.contact}"
         result = await poll_document(
             feed, state, http, now, address=_feed(feed.url), read=read, accept=FEEDS, user_agent=agent

@@ -8,11 +8,10 @@ stands without quotes ("The specified phrase is too short"); `sourcelang:german`
 https://blog.gdeltproject.org/gdelt-doc-2-0-api-debuts/
 """
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
@@ -22,11 +21,9 @@ from tocsin.collect.queries import boolean
 from tocsin.collect.text import plain
 from tocsin.http import Http
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Item
+from tocsin.politeness import HostLimit
 from tocsin.ports import Source
 
-PACE = timedelta(seconds=5)
-PATIENCE = timedelta(seconds=25)
-"""How long a poll waits for its turn; half a lease, and no more than six of the daemon's polls at once."""
 _CHARACTERS = 240  # "Your query was too short or too long"
 _SHORTEST = 3
 _MOST = 250
@@ -43,14 +40,13 @@ _CODES = {name: code for code, name in _LANGUAGES.items()}
 
 
 class _Gdelt:
-    """What the last day holds; titles only. Its requests stand in line, one in `PACE`."""
+    """What the last day holds; titles only."""
 
     kind: ClassVar[str] = "gdelt"
     every: ClassVar[timedelta | None] = timedelta(minutes=15)
-
-    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self._sleep = sleep
-        self._free = datetime.min.replace(tzinfo=UTC)
+    limits: ClassVar[Mapping[str, HostLimit]] = {
+        "api.gdeltproject.org": HostLimit(gap=timedelta(seconds=5), at_once=1),
+    }
 
     def query(self, names: Sequence[str], beside: Sequence[str]) -> str:
         long_enough = [name for name in names if len(name) >= _SHORTEST] or names
@@ -65,13 +61,6 @@ class _Gdelt:
         return f"https://api.gdeltproject.org/api/v2/doc/doc?{urlencode(given | {'maxrecords': _MOST})}"
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
-        """Ask in turn. Who would wait longer than `PATIENCE` is told to come back, so that he holds up no other."""
-        wait = max(self._free - now, timedelta(0))
-        if wait > PATIENCE:
-            reason = f"GDELT takes one request in {PACE.seconds} s, and too many searches wait; this one comes later"
-            return FetchFailed(kind="http", reason=reason, retry_after=wait)
-        self._free = now + wait + PACE
-        await self._sleep(wait.total_seconds())
         return await poll_document(
             feed, replace(state, url=feed.url) if state else None, http, now, read=read, accept=JSON
         )

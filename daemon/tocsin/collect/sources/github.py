@@ -5,7 +5,8 @@
 (https://docs.github.com/en/rest/security-advisories/repository-advisories). An Enterprise server is asked at its own
 host, its API below `/api/v3`.
 
-No token is used: without one GitHub answers 60 times an hour, so that advisories are asked for twice an hour.
+No token is used: without one GitHub answers 60 times an hour, so that advisories are asked for twice an hour, and no
+more than ten times at once and 50 times an hour after that.
 """
 
 import re
@@ -21,6 +22,7 @@ from tocsin.collect.parse import from_entries, json_of, parse
 from tocsin.collect.polling import FEEDS, poll_document
 from tocsin.http import Http, redact
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult
+from tocsin.politeness import HostLimit
 from tocsin.ports import Source
 
 BETWEEN = timedelta(minutes=30)
@@ -37,6 +39,7 @@ class _GitHub:
     """What a repository publishes, at the repository's own address."""
 
     kind: ClassVar[str] = "github"
+    limits: ClassVar[Mapping[str, HostLimit]] = {"api.github.com": HostLimit(gap=timedelta(seconds=72), burst=10)}
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
         """Ask the releases' feed, or the API for advisories."""

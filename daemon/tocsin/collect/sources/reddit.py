@@ -7,7 +7,7 @@ https://www.reddit.com/dev/api/#GET_search and https://www.reddit.com/wiki/rss
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,6 +17,7 @@ from tocsin.collect.polling import poll_document
 from tocsin.collect.queries import boolean
 from tocsin.http import Http
 from tocsin.model import Feed, FeedState, Fetched, FetchResult, Item
+from tocsin.politeness import HostLimit
 from tocsin.ports import Source
 
 _CHARACTERS = 500
@@ -28,6 +29,7 @@ class _Reddit:
 
     kind: ClassVar[str] = "reddit"
     every: ClassVar[timedelta | None] = timedelta(minutes=10)
+    limits: ClassVar[Mapping[str, HostLimit]] = {"www.reddit.com": HostLimit(gap=timedelta(seconds=6), at_once=1)}
 
     def query(self, names: Sequence[str], beside: Sequence[str]) -> str:
         return boolean(names, beside, characters=_CHARACTERS)

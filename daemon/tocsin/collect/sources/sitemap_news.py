@@ -52,6 +52,8 @@ class _SitemapNews:
         failures: list[FetchFailed] = []
         for address in result.sitemaps:
             part = await poll_document(feed, None, http, now, address=address, read=read, accept=_ACCEPT)
+            if isinstance(part, FetchFailed) and part.kind == "busy":  # none of it failed: all of it is asked again
+                return part
             if isinstance(part, FetchFailed):
                 failures.append(part)
             elif isinstance(part, Fetched):

@@ -29,5 +29,6 @@ end
 
 redis.call('HSET', feeds_state, feed, state)
 redis.call('HDEL', feeds_lease, feed)
+leave(feed)
 redis.call('ZADD', feeds_due, next_due, feed)
 return 'committed'

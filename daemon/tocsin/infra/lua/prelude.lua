@@ -79,3 +79,45 @@ local function revise()
   bound(stories, {stories_updated, stories_version}, since, most)
   return true
 end
+
+-- Give up the places that a feed's poll has at hosts.
+local function leave(feed)
+  local hosts = redis.call('HGET', feeds_hosts, feed)
+  if not hosts then return end
+  for host in string.gmatch(hosts, '%S+') do redis.call('ZREM', places_prefix .. ':' .. host, feed) end
+  redis.call('HDEL', feeds_hosts, feed)
+end
+
+-- Places last as long as the lease; a dead replica's go a minute after that by the server's clock, at the latest.
+local function stay(host, feed, upto, now)
+  local places = places_prefix .. ':' .. host
+  redis.call('ZADD', places, upto, feed)
+  local left = redis.call('PTTL', places)
+  local wanted = math.floor((upto - now) / 1000) + 60000
+  if left < wanted then redis.call('PEXPIRE', places, wanted) end
+end
+
+-- Take the next turn at a host, and a place there if the feed has none: true and when it is; or false, when to ask again
+-- and nothing taken, if it is after `latest` or there is no place. A turn moves `hosts_free` on by the gap, and may come
+-- before that by as many gaps as the burst allows (the generic cell rate algorithm).
+local function turn(feed, upto, host, gap, burst, at_once, now, latest)
+  local free = math.max(tonumber(redis.call('ZSCORE', hosts_free, host) or now), now)
+  local at = math.max(now, free - (burst - 1) * gap)
+  if at > latest then return false, at end
+  local places = places_prefix .. ':' .. host
+  redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
+  if not redis.call('ZSCORE', places, feed) then
+    if redis.call('ZCARD', places) >= at_once then return false, now + 1000000 end
+    local hosts = redis.call('HGET', feeds_hosts, feed)
+    redis.call('HSET', feeds_hosts, feed, hosts and hosts .. ' ' .. host or host)
+  end
+  stay(host, feed, upto, now)
+  redis.call('ZADD', hosts_free, math.max(free, at) + gap, host)
+  return true, at
+end
+
+-- Forget the hosts of which nothing is taken any more.
+local function forget_hosts(now)
+  redis.call('ZREMRANGEBYSCORE', hosts_free, '-inf', now)
+  redis.call('ZREMRANGEBYSCORE', hosts_line, '-inf', now)
+end

@@ -11,6 +11,8 @@ for _, id in ipairs(redis.call('ZRANGE', feeds_due, 0, -1)) do
   if not wanted[id] then
     redis.call('ZREM', feeds_due, id)
     redis.call('HDEL', feeds_lease, id) -- a poll under way is fenced off
+    redis.call('SREM', feeds_waiting, id)
+    leave(id)
     redis.call('ZADD', feeds_removed, now, id)
   end
 end
