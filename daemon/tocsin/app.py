@@ -12,8 +12,10 @@ from typing import Any, TextIO
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from tocsin.clients import client
 from tocsin.collect.contact import require_contact
 from tocsin.collect.coverage import about, searched
+from tocsin.collect.entrance import entrances
 from tocsin.collect.feeds import polled
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import HostLimits, Turns
@@ -24,7 +26,6 @@ from tocsin.deliver.notices import rules_fault
 from tocsin.deliver.receivers import Receivers
 from tocsin.deliver.routing import deliveries
 from tocsin.errors import ConfigError, StoreUnavailable
-from tocsin.http import Http
 from tocsin.infra import encoder as encoders
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.clock import SystemClock
@@ -175,7 +176,7 @@ class App:
     async def _opened(self) -> AsyncIterator[None]:
         # The signature first: an edit between the two is then a difference, and is read.
         self._on_disk = self._settling = signature(self.settings.rules)
-        rulebook = await asyncio.to_thread(load, self.settings.rules)
+        rulebook = await asyncio.to_thread(load, self.settings.rules, environ=os.environ)
         async with contextlib.AsyncExitStack() as stack:
             if self.settings.http_listen is not None:
                 web = WebServer(self.health, self.metrics)
@@ -185,13 +186,9 @@ class App:
             self._receivers = Receivers(self._notifier_context())
             stack.push_async_callback(self._receivers.close)
             notifiers = self._receivers.build(rulebook)
-            http = Http(
-                allow_networks=self.settings.allow_networks,
-                # A fetch ends well within its feed's lease, so that what became of it can be committed.
-                timeout=min(FETCH_TIMEOUT, self.settings.lease / 2).total_seconds(),
-                connections=self.settings.poll_concurrency,
-                contact=self.settings.contact,
-            )
+            # A fetch ends well within its feed's lease, so that what became of it can be committed.
+            timeout = min(FETCH_TIMEOUT, self.settings.lease / 2).total_seconds()
+            http = client(self.settings, timeout=timeout, connections=self.settings.poll_concurrency)
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
             settings = self.settings
@@ -277,7 +274,14 @@ class App:
         encoder, heads = self._encoder.encoder, self._encoder.heads
         languages, kinds = (heads.languages, heads.kinds) if heads is not None else (frozenset[str](), ())
         reader = await asyncio.to_thread(Reader.build, rulebook, encoder.encode, encoder.languages, languages, kinds)
-        return InForce(rulebook=rulebook, reader=reader, feeds=feeds, notifiers=notifiers, about=about(feeds, searches))
+        return InForce(
+            rulebook=rulebook,
+            reader=reader,
+            feeds=feeds,
+            notifiers=notifiers,
+            about=about(feeds, searches),
+            access=await asyncio.to_thread(entrances, rulebook, installed().sources, os.environ),
+        )
 
     async def _sync_feeds(self) -> None:
         """Tell the store which feeds are polled: at the start, after a reload, and to a store that was away.
@@ -356,7 +360,7 @@ class App:
     async def _reload(self, why: str) -> bool:
         self._on_disk = signature(self.settings.rules)
         try:
-            rulebook = await asyncio.to_thread(load, self.settings.rules)
+            rulebook = await asyncio.to_thread(load, self.settings.rules, environ=os.environ)
             notifiers = self._receivers.build(rulebook)
             rules = await self._in_force(rulebook, notifiers)
         except ConfigError as error:

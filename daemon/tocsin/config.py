@@ -157,6 +157,10 @@ def _contact(value: Any) -> Any:
     return contact
 
 
+def _folded(value: Any) -> Any:
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
 class Settings(BaseModel):
     """All settings. Each stands in the environment as `TOCSIN_` and its name in capitals."""
 
@@ -186,6 +190,8 @@ class Settings(BaseModel):
     """Private networks from which feeds may be fetched all the same."""
     host_limits: Annotated[Mapping[str, HostLimit | None], BeforeValidator(_host_limits)] = Field(default_factory=dict)
     """How often hosts may be asked, by host; `*` is every other, None is no limit."""
+    proxy: Annotated[Literal["off", "environment"], BeforeValidator(_folded)] = "off"
+    """Whether feeds are fetched through the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name."""
     contact: Annotated[str, BeforeValidator(_contact)] | None = None
     """An e-mail address, sent to those publishers alone that demand one (SEC EDGAR)."""
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()

@@ -2,9 +2,10 @@
 
 Laws:
 1. Whatever the other side does becomes a value: a `Response` or a `FetchFailed`.
-2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dial`.
+2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dial`. Through a
+   proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it.
 3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
-4. A user name, a password or a query never stands in a reason, and never goes to another origin.
+4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin.
 """
 
 import asyncio
@@ -21,7 +22,9 @@ import aiohttp
 from yarl import URL
 
 from tocsin import __version__
+from tocsin.access import Access
 from tocsin.model import FetchFailed
+from tocsin.proxy import Proxies, literal
 from tocsin.unpacking import BadBodyError, UnpackError, unpacker
 
 USER_AGENT = f"Tocsin/{__version__} (+https://pypi.org/project/tocsin/)"
@@ -145,7 +148,7 @@ class Http:
 
     `allow_networks` are ranges that may be dialled though they aren't public. `timeout` bounds a whole `get` in
     seconds, redirects and body included; `connect_timeout` each connection, `read_timeout` each silence. `contact` is
-    the address of whoever runs this, for those alone that demand one.
+    the address of whoever runs this, for those alone that demand one. `proxies` are asked in the place of the hosts.
     """
 
     def __init__(
@@ -160,8 +163,12 @@ class Http:
         connections: int = 100,
         connections_per_host: int = 8,
         contact: str | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self.contact = contact
+        self._proxies = proxies
+        self._access: Access | None = None
+        self._to_proxy: aiohttp.ClientSession | None = None
         self._allow = tuple(allow_networks)
         self._user_agent = user_agent
         self._timeout = timeout
@@ -179,20 +186,34 @@ class Http:
         gated._gate = gate  # noqa: SLF001  # its own
         return gated
 
+    def bearing(self, access: Access | None) -> Self:
+        """The same client, with its connections and bounds, whose requests carry what lets one feed in."""
+        if access is None:
+            return self
+        bearer = copy.copy(self)
+        bearer._access = access  # noqa: SLF001  # its own
+        return bearer
+
     async def __aenter__(self) -> Self:
         """Open the session."""
-        connector = aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host, socket_factory=self._dial)
-        self._session = aiohttp.ClientSession(
+        self._session = self._opened(
+            aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host, socket_factory=self._dial)
+        )
+        if self._proxies is not None:  # may well stand in the user's own network; nothing else is dialled here
+            self._to_proxy = self._opened(aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host))
+        return self
+
+    def _opened(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate, br"},
             timeout=self._steps,
             auto_decompress=False,  # its own unpacking bounds a chunk, not the whole
-            trust_env=False,  # a proxy would dial in our stead, past the check of addresses
+            trust_env=False,  # it would read passwords from ~/.netrc, too
             max_line_size=16 * 1024,
             max_field_size=32 * 1024,  # publishers' content security policies are longer than the default of 8 KiB
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -202,9 +223,9 @@ class Http:
 
     async def close(self) -> None:
         """Close the session and its connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in filter(None, (self._session, self._to_proxy)):
+            await session.close()
+        self._session = self._to_proxy = None
 
     def _dial(self, info: aiohttp.AddrInfoType) -> socket.socket:
         family, kind, proto, _, sockaddr = info
@@ -276,9 +297,18 @@ class Http:
     async def _ask(
         self, session: aiohttp.ClientSession, url: URL, headers: dict[str, str], permanent: str
     ) -> Response | FetchFailed:
-        where = redact(str(url))
+        where, proxy = redact(str(url)), self._proxies.of(url) if self._proxies is not None else None
+        if proxy is not None and self._to_proxy is not None:
+            session = self._to_proxy
+            if (address := literal(url.host or "")) is not None and forbidden(address, self._allow):
+                return FetchFailed(kind="forbidden_address", reason=f"{where}: {_standing(address)}")
+        tls: ssl.SSLContext | bool = True
+        if self._access is not None:
+            if secret := self._access.headers(str(url.origin())):
+                url, headers = url.with_user(None), headers | secret
+            tls = self._access.authorities or True
         try:
-            async with session.get(url, headers=headers, allow_redirects=False) as answer:
+            async with session.get(url, headers=headers, proxy=proxy, ssl=tls, allow_redirects=False) as answer:
                 body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
                 names = {name.lower() for name in answer.headers}
                 return Response(
@@ -351,17 +381,22 @@ def _failure(error: Exception, where: str) -> FetchFailed:
         case aiohttp.ClientSSLError() | ssl.SSLError():
             kind, text = "tls", "no secure connection could be agreed on"
         case aiohttp.ClientConnectorError(os_error=_ForbiddenAddressError() as refusal):
-            kind = "forbidden_address"
-            text = (
-                f"the host stands at {refusal.address}, which is not a public address"
-                " (TOCSIN_ALLOW_NETWORKS names the private ranges that feeds may be fetched from)"
-            )
+            kind, text = "forbidden_address", _standing(refusal.address)
         case aiohttp.ClientConnectorError():
-            kind, text = "connect", f"no connection ({error.os_error.strerror or 'refused'})"
+            proxy = " to the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            kind, text = "connect", f"no connection{proxy} ({error.os_error.strerror or 'refused'})"
         case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
             kind, text = "connect", "the answer broke off before it was whole"
         case aiohttp.ClientResponseError() | ValueError():
-            kind, text = "http", "the answer is not valid HTTP"
+            by_proxy = isinstance(error, aiohttp.ClientHttpProxyError)
+            kind, text = "http", "the proxy refuses it" if by_proxy else "the answer is not valid HTTP"
         case _:
             kind, text = "connect", "the connection failed"
     return FetchFailed(kind=kind, reason=f"{where}: {text}")
+
+
+def _standing(address: str) -> str:
+    return (
+        f"the host stands at {address}, which is not a public address"
+        " (TOCSIN_ALLOW_NETWORKS names the private ranges that feeds may be fetched from)"
+    )

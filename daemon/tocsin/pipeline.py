@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.access import Access
 from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state
@@ -83,6 +84,8 @@ class InForce:
     notifiers: Mapping[str, Notifier]
     about: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
     """The watches that a feed is about, or searches for, by its id."""
+    access: Mapping[str, Access] = field(default_factory=dict)
+    """What a feed's requests carry to be let in, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +210,7 @@ class Pipeline:
         if feed is None:  # taken out of the rules between the lease and now
             await self._store.release(lease, lease.until)
             return 0
-        http = self._http
+        http = self._http.bearing(rules.access.get(feed.id))
         if self._turns is not None:
             http = http.through(self._turns.of_poll(lambda: hold.lease))
         result = await self._sources[feed.source].poll(feed, state, http, self._clock.now())

@@ -1,6 +1,7 @@
 """`check` and `schema`: the rules before they matter."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ def check(
     """Read the rules and say every fault at once, with file, line and column; exit 3 when there is one."""
     path: Path = settings_from(rules).rules
     try:
-        book = load(path)
+        book = load(path, environ=os.environ)
     except RulebookError as error:
         if as_json:
             faults = [

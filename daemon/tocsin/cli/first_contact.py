@@ -2,19 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from tocsin.cli.client import client
+from tocsin.access import Access
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.explain import printable
 from tocsin.cli.feeds import ago
+from tocsin.clients import client
 from tocsin.collect.contact import require_contact
 from tocsin.collect.discovery import Candidate, candidates, known
+from tocsin.collect.entrance import entrance
 from tocsin.collect.feeds import feeds_of
 from tocsin.collect.trial import RSS, Trial, first_look, tried
 from tocsin.config import Settings
@@ -24,7 +27,7 @@ from tocsin.infra.clock import SystemClock
 from tocsin.model import Feed, FetchFailed
 from tocsin.plugins import installed
 from tocsin.rulebook.adding import Rules, addition, read
-from tocsin.rulebook.editing import Written, entry_text
+from tocsin.rulebook.editing import Written, entry_text, in_list
 from tocsin.rulebook.load import load_texts
 from tocsin.rulebook.schema import FeedSpec
 
@@ -33,6 +36,9 @@ AT_ONCE = 4
 TRY_SECONDS = 15.0
 """Who doesn't answer a person in this time is no feed to rely on."""
 _NAME_CAP = 80
+
+Found: TypeAlias = list[tuple[Trial, str]]
+"""Feeds that can be read, each with why it was thought of."""
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="The address of a feed, or of a page.")]
 RulesOption = Annotated[Path | None, typer.Option("--rules", help="The folder of rules; default TOCSIN_RULES.")]
@@ -52,6 +58,20 @@ def add(
     trust: Annotated[str | None, typer.Option("--trust", help="`primary`: it is the company's own word.")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Its language, if it doesn't say.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="The file of the rules to write it into.")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="The user name that it asks for.")] = None,
+    password_env: Annotated[
+        str | None, typer.Option("--password-env", metavar="NAME", help="The variable that holds the password.")
+    ] = None,
+    bearer_env: Annotated[
+        str | None, typer.Option("--bearer-env", metavar="NAME", help="The variable that holds a bearer token.")
+    ] = None,
+    header: Annotated[str | None, typer.Option("--header", help="A header that lets us in.")] = None,
+    value_env: Annotated[
+        str | None, typer.Option("--value-env", metavar="NAME", help="The variable that holds the header's value.")
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="Authorities to trust for it, too, as PEM.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it is, and write nothing.")] = False,
     anyway: Annotated[bool, typer.Option("--anyway", help="Write it though it can't be read now.")] = False,
     as_json: AsJson = False,
@@ -59,11 +79,14 @@ def add(
     """Try a feed at once, show what it is and what it brings, and write it into the rules."""
     settings = settings_from(rules)
     given = {"name": name, "about": about, "trust": trust, "every": every, "lang": lang}
-    entry = _entry(with_scheme(url), source, given)
+    ways = {"bearer_env": bearer_env, "header": header, "value_env": value_env}
+    auth = _given(basic=_given(user=user, password_env=password_env), **ways)
+    trusted = str(ca.resolve()) if ca is not None else None
+    entry = {**_entry(with_scheme(url), source, given), **_given(auth=auth, ca=trusted)}
     written = _rules(settings, dry_run=dry_run)
-    feed = _feed(entry, written)
+    feed, access = _feed(entry, written)
     require_contact(settings.contact, [feed], installed().sources)
-    found, others = asyncio.run(_first(feed, settings))
+    found, others = asyncio.run(_first(feed, access, settings))
     if isinstance(found, Trial):
         entry = _as_found(entry, found, written)
     elif not anyway:
@@ -121,21 +144,21 @@ def row(trial: Trial) -> dict[str, Any]:
 # ---------------------------------------------------------------- trying
 
 
-async def _first(feed: Feed, settings: Settings) -> tuple[Trial | FetchFailed, list[tuple[Trial, str]]]:
+async def _first(feed: Feed, access: Access | None, settings: Settings) -> tuple[Trial | FetchFailed, Found]:
     """What the feed is; where a page stands in its place, the feeds that are found there, too."""
-    async with client(settings, timeout=TRY_SECONDS) as http:
-        now = SystemClock().now()
+    async with client(settings, timeout=TRY_SECONDS) as shared:
+        now, http = SystemClock().now(), shared.bearing(access)
         found = await tried(feed, installed().sources[feed.source], http, now)
         page = isinstance(found, FetchFailed) and found.kind == "parse" and feed.source == RSS
         return found, await _around(feed.url, http, now) if page else []
 
 
-async def _discovered(url: str, settings: Settings) -> list[tuple[Trial, str]]:
+async def _discovered(url: str, settings: Settings) -> Found:
     async with client(settings, timeout=TRY_SECONDS) as http:
         return await _around(url, http, SystemClock().now())
 
 
-async def _around(url: str, http: Http, now: datetime) -> list[tuple[Trial, str]]:
+async def _around(url: str, http: Http, now: datetime) -> Found:
     """The feeds that can be read at `url` and around it, each once, and why it was thought of."""
     seen = await first_look(url, http, now)
     if isinstance(seen, Trial):
@@ -171,22 +194,27 @@ def _entry(url: str, source: str | None, given: Mapping[str, str | None]) -> dic
     return entry | {key: value for key, value in given.items() if value}
 
 
+def _given(**values: Written | None) -> dict[str, Written]:
+    return {key: value for key, value in values.items() if value}
+
+
 def _rules(settings: Settings, *, dry_run: bool) -> Rules | None:
     """The rules as they are written; None where there are none yet, and nothing is to be written."""
     return None if dry_run and not settings.rules.exists() else read(settings.rules)
 
 
-def _feed(entry: Mapping[str, Written], rules: Rules | None) -> Feed:
-    """The feed as the rules would have it; what is wrong with it is told before anything is fetched."""
+def _feed(entry: Mapping[str, Written], rules: Rules | None) -> tuple[Feed, Access | None]:
+    """The feed as the rules would have it, and what lets it in; what is wrong is told before anything is fetched."""
     if rules is None:
         watched = f"watch: [{{name: {json.dumps(entry.get('about') or 'x')}, role: vendor}}]\n"
-        load_texts({"the new feed": f"{watched}feeds: [{entry_text(entry)}]\n"})
+        load_texts({"the new feed": f"{watched}feeds: [{in_list(entry)}]\n"}, environ=os.environ)
     elif place := rules.standing(str(entry["url"])):
         raise TocsinError(f"{redact(str(entry['url']))} stands in the rules already, at {place}")
     else:
-        addition(rules, [entry])
-    [feed] = feeds_of(FeedSpec.model_validate(dict(entry)), [], installed().sources)
-    return feed
+        addition(rules, [entry], environ=os.environ)
+    spec = FeedSpec.model_validate(dict(entry))
+    [feed] = feeds_of(spec, [], installed().sources)
+    return feed, entrance(spec, feed.url, os.environ)
 
 
 def _as_found(entry: Mapping[str, Written], found: Trial, rules: Rules | None) -> dict[str, Written]:
@@ -203,7 +231,7 @@ def _as_found(entry: Mapping[str, Written], found: Trial, rules: Rules | None) -
 # ---------------------------------------------------------------- showing it
 
 
-def _refused(failure: FetchFailed, others: Sequence[tuple[Trial, str]], *, as_json: bool) -> None:
+def _refused(failure: FetchFailed, others: Found, *, as_json: bool) -> None:
     now = SystemClock().now()
     if as_json:
         typer.echo(json.dumps({"error": failure.reason, "found": [row(trial) for trial, _ in others]}))

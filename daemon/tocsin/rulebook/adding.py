@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tocsin.errors import ConfigError
-from tocsin.plugins import Plugins
 from tocsin.rulebook import files
 from tocsin.rulebook.editing import CannotEditError, Written, entry_text, with_feeds
 from tocsin.rulebook.faults import RulebookError
@@ -71,16 +70,22 @@ def read(path: Path) -> Rules:
 
 
 def addition(
-    rules: Rules, entries: Sequence[Mapping[str, Written]], *, file: Path | None = None, plugins: Plugins | None = None
+    rules: Rules,
+    entries: Sequence[Mapping[str, Written]],
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Addition:
     """Say what the rules are with `entries` under `feeds:`, in `file` or where the last feed stands. Writes nothing.
+
+    With `environ`, see that it has every secret that a feed names.
 
     Raises:
         ConfigError: the rules have a fault, or would have one; or the file can't be added to.
     """
     target = _within(rules, file) if file is not None else _where(rules)
     before = rules.texts.get(str(target), "")
-    load_texts(rules.texts, plugins=plugins)
+    load_texts(rules.texts)
     try:
         text, line = with_feeds(before, entries)
     except CannotEditError as error:
@@ -89,7 +94,7 @@ def addition(
     if len(text.encode()) > files.MAX_BYTES:
         raise ConfigError(f"{target} would be larger than {files.MAX_BYTES:,} bytes; name another with --file")
     try:
-        load_texts({**rules.texts, str(target): text}, plugins=plugins)
+        load_texts({**rules.texts, str(target): text}, environ=environ)
     except RulebookError as error:
         raise ConfigError(f"nothing was written; as it would be:\n{error}") from None
     return Addition(file=target, line=line, text=text)

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from tocsin.rulebook.document import MAX_DEPTH, parse
 
-Written: TypeAlias = str | Mapping[str, str]
+Written: TypeAlias = str | Mapping[str, Any]
 
 SECTION = "feeds"
 _INDENT = 2
@@ -57,6 +57,12 @@ def entry_text(entry: Mapping[str, Written]) -> str:
     return _flow(entry)
 
 
+def in_list(entry: Mapping[str, Written]) -> str:
+    """An entry between brackets, where an address needs its quotes; JSON, so that a file of JSON stays one."""
+    data = _read_back(entry)
+    return json.dumps(data, ensure_ascii=False)
+
+
 def _flow(entry: Mapping[str, Written]) -> str:
     parts = (f"{key}: {_scalar(value) if isinstance(value, str) else _flow(value)}" for key, value in entry.items())
     return "{" + ", ".join(parts) + "}"
@@ -85,7 +91,7 @@ def _attempts(text: str, entries: Sequence[Mapping[str, Written]]) -> Iterator[t
     if isinstance(value, SequenceNode) and value.flow_style:
         at = value.end_mark.index - 1
         for comma in (", ", " ", "") if value.value else ("",):
-            yield text[:at] + comma + ", ".join(map(_in_list, entries)) + text[at:], text.count("\n", 0, at) + 1
+            yield text[:at] + comma + ", ".join(map(in_list, entries)) + text[at:], text.count("\n", 0, at) + 1
         return
     if key is None or value is None:
         head = text if not text or text.endswith("\n") else text + newline
@@ -102,12 +108,6 @@ def _attempts(text: str, entries: Sequence[Mapping[str, Written]]) -> Iterator[t
         lines[after] += newline
     lines[after + 1 : after + 1] = [f"{' ' * indent}- {one}{newline}" for one in written]
     yield "".join(lines), after + 2
-
-
-def _in_list(entry: Mapping[str, Written]) -> str:
-    """An entry between brackets, where an address needs its quotes; JSON, so that a file of JSON stays one."""
-    data = _read_back(entry)
-    return json.dumps(data, ensure_ascii=False)
 
 
 def _section(text: str) -> tuple[Any, Any]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, TypeAdapter
 
 from tocsin import plugins as installed_plugins
+from tocsin.collect.entrance import EntranceError, entrance
 from tocsin.collect.feeds import feeds_of
 from tocsin.model import NO_EVENT
 from tocsin.plugins import Plugins
@@ -40,8 +41,8 @@ _ADAPTERS: dict[type, TypeAdapter[Any]] = {
 }
 
 
-def load(path: FilePath, plugins: Plugins | None = None) -> Rulebook:
-    """Load a folder of YAML files, or one file.
+def load(path: FilePath, plugins: Plugins | None = None, *, environ: Mapping[str, str] | None = None) -> Rulebook:
+    """Load a folder of YAML files, or one file; with `environ`, see that it has every secret that a feed names.
 
     Raises:
         RulebookError: with every fault of every file.
@@ -49,11 +50,15 @@ def load(path: FilePath, plugins: Plugins | None = None) -> Rulebook:
     """
     texts, faults = files.read(path)
     defaults, broken = _shipped()
-    return _load(texts, defaults, [*faults, *broken], str(path), plugins or installed_plugins.installed())
+    return _load(texts, defaults, [*faults, *broken], str(path), plugins=plugins, environ=environ)
 
 
 def load_texts(
-    texts: Mapping[str, str], *, defaults: Mapping[str, str] | None = None, plugins: Plugins | None = None
+    texts: Mapping[str, str],
+    *,
+    defaults: Mapping[str, str] | None = None,
+    plugins: Plugins | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Rulebook:
     """Load texts by file name, as `load` does files; `defaults` stands for the shipped folder (by file name).
 
@@ -64,7 +69,7 @@ def load_texts(
     broken: list[Fault] = []
     if defaults is None:
         defaults, broken = _shipped()
-    return _load(texts, defaults, broken, next(iter(texts), "rules"), plugins or installed_plugins.installed())
+    return _load(texts, defaults, broken, next(iter(texts), "rules"), plugins=plugins, environ=environ)
 
 
 def _shipped() -> tuple[dict[str, str], list[Fault]]:
@@ -73,11 +78,17 @@ def _shipped() -> tuple[dict[str, str], list[Fault]]:
 
 
 def _load(
-    texts: Mapping[str, str], defaults: Mapping[str, str], faults: list[Fault], where: str, plugins: Plugins
+    texts: Mapping[str, str],
+    defaults: Mapping[str, str],
+    faults: list[Fault],
+    where: str,
+    *,
+    plugins: Plugins | None,
+    environ: Mapping[str, str] | None,
 ) -> Rulebook:
     sections = merge(texts)
     ours = merge({name: text for name, text in defaults.items() if name in {shipped.EVENTS, shipped.RULES}})
-    checker = _Checker(sections, ours, plugins)
+    checker = _Checker(sections, ours, plugins or installed_plugins.installed(), environ)
     rulebook = checker.rulebook()
     found = [*faults, *sections.faults, *ours.faults, *checker.faults]
     if not found and not rulebook.watch:
@@ -91,7 +102,8 @@ def _load(
 class _Checker:
     """One pass over all sections. A rulebook with faults comes out incomplete, and is thrown away."""
 
-    def __init__(self, sections: Sections, ours: Sections, plugins: Plugins) -> None:
+    def __init__(self, sections: Sections, ours: Sections, plugins: Plugins, environ: Mapping[str, str] | None) -> None:
+        self._environ = environ
         self._sections = sections
         self._ours = ours
         self._plugins = plugins
@@ -151,6 +163,7 @@ class _Checker:
                 if isinstance(url, str):  # known to the rules all the same, so that one slip is one fault
                     names[url] = name if isinstance(name, str) else url
                 continue
+            feed = self._let_in(entry, feed)
             names.update((each.url, each.name) for each in feeds_of(feed, watches, self._plugins.sources))
             language = feed.lang if feed.query else None
             earlier = first.setdefault((feed.source, feed.url, feed.query, language), entry)
@@ -159,6 +172,17 @@ class _Checker:
             feeds.append(feed)
         self._words = dataclasses.replace(self._words, feeds=names)
         return tuple(feeds)
+
+    def _let_in(self, entry: Entry, feed: FeedSpec) -> FeedSpec:
+        """The feed with the place of its authorities made whole: it is meant from the file in which it is written."""
+        if feed.ca is not None:
+            feed = feed.model_copy(update={"ca": str(FilePath(entry.file).parent / feed.ca)})
+        if self._environ is not None:
+            try:
+                entrance(feed, feed.url or "https://search.example", self._environ)
+            except EntranceError as error:
+                self.faults.append(entry.fault(error.path, str(error)))
+        return feed
 
     def _events(self) -> dict[str, EventKind]:
         events: dict[str, EventKind] = {}

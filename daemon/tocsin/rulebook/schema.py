@@ -14,6 +14,7 @@ from tocsin.model import Severity, Trust
 from tocsin.rulebook.duration import Duration
 from tocsin.rulebook.faults import listed
 from tocsin.rulebook.vocabulary import (
+    HeaderName,
     Name,
     OneOrMore,
     OwnRole,
@@ -22,6 +23,7 @@ from tocsin.rulebook.vocabulary import (
     Several,
     SourceName,
     Text,
+    VariableName,
     Vocabulary,
     WatchName,
     WebAddress,
@@ -75,6 +77,37 @@ class Watch(Strict):
     exposure: Exposure | None = None
 
 
+class Basic(Strict):
+    """A user name, and the variable that holds the password."""
+
+    user: Name
+    password_env: VariableName
+
+    @field_validator("user")
+    @classmethod
+    def _one_part(cls, user: str) -> str:
+        if ":" in user:
+            raise said("{field} must not hold a colon: it ends the user name on its way")
+        return user
+
+
+class Auth(Strict):
+    """How a feed lets us in: one of `basic`, `bearer_env`, and `header` with `value_env`. No secret stands in YAML."""
+
+    basic: Basic | None = None
+    bearer_env: VariableName | None = None
+    header: HeaderName | None = None
+    value_env: VariableName | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.header is None) != (self.value_env is None):
+            raise said("`header` and `value_env` belong together; give both")
+        if [self.basic, self.bearer_env, self.header].count(None) != 2:  # noqa: PLR2004  all but one
+            raise said("give one of `basic`, `bearer_env`, or `header` with `value_env`")
+        return self
+
+
 class FeedSpec(Strict):
     """A feed as written under `feeds:`, by its `url` or, where its source searches, by a `query` (maybe `AUTO`).
 
@@ -89,6 +122,8 @@ class FeedSpec(Strict):
     trust: Trust = Trust.NORMAL
     every: Duration | None = None
     lang: Name | None = None
+    auth: Auth | None = None
+    ca: Text | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -113,6 +148,8 @@ class FeedSpec(Strict):
         if self.url is None and self.query is None:
             searches = info.context.searches if isinstance(info.context, Vocabulary) else ()
             raise said("`query` or `url` is missing" if self.source in searches else "`url` is missing")
+        if self.auth is not None and self.url is not None and "@" in self.url.split("/")[2]:
+            raise said("the address holds a user name or a password; with `auth`, leave them out of it")
         if self.query == AUTO and self.about is not None:
             raise said("`query: auto` makes a search for each watch; leave `about` out")
         return self

@@ -4,6 +4,7 @@ A type such as `RoleName` checks against the `Vocabulary` that is passed as vali
 passes, so that a value can be made in code on its own.
 """
 
+import re
 import unicodedata
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -109,6 +110,33 @@ def _url(url: str) -> str:
 
 WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_url)]
 """An `http` or `https` URL."""
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,199}", name):  # which may be the secret itself
+        raise said("{field} must be the name of an environment variable that holds the secret, like FEED_TOKEN")
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_variable)]
+"""An environment variable that holds a secret, or `NAME_FILE` names a file that does."""
+
+
+def _header(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}", name):
+        raise said("{field} must be the name of an HTTP header, like X-Api-Key")
+    if name.casefold() in _OURS:
+        raise said(f"{{field}}: `{name}` is for the client to say; name another header")
+    return name
+
+
+_OURS = frozenset({
+    "host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "expect", "range",
+    "accept-encoding", "if-none-match", "if-modified-since", "proxy-authorization",
+})  # fmt: skip
+
+HeaderName = Annotated[str, AfterValidator(_header)]
+"""A header that a secret may be sent in."""
 
 
 def _feed(pattern: str, info: ValidationInfo) -> str:
