@@ -196,9 +196,9 @@ async def test_reloads_wait_for_each_other(rules: Path, monkeypatch) -> None:
     load, begun, go = module.load, threading.Event(), threading.Event()
     reads: list[str] = []
 
-    def slow(path: Path) -> Any:
+    def slow(path: Path, **given: Any) -> Any:
         reads.append((path / "tocsin.yaml").read_text())
-        read = load(path)
+        read = load(path, **given)
         begun.set()
         go.wait(5)
         return read
