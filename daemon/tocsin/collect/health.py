@@ -43,19 +43,22 @@ _TAU = FADE / math.log(2)
 Condition: TypeAlias = Literal["new", "ok", "failing", "dead", "gone", "quiet"]
 
 
-def vitals(before: FeedState, after: FeedState, *, found: int, gone: bool) -> Vitals:
-    """Return how a feed lives after a poll (`after.polled_at`) that brought `found` new items.
+def after_answer(before: FeedState, found: int, now: datetime, *, seeded: bool) -> tuple[Rhythm | None, Trouble | None]:
+    """Return a feed's rhythm and trouble after a poll at `now` that was answered, with `found` new items.
+
+    `seeded`: its first document has been taken in, by this poll or before.
+    """
+    rhythm = _rhythm(before, found, now, seeded=seeded)
+    return rhythm, _answering(before.vitals.trouble, rhythm, now)
+
+
+def after_failure(old: Vitals, failures: int, now: datetime, *, gone: bool) -> Vitals:
+    """Return how a feed lives after a poll at `now` that was the last of `failures` in a row.
 
     `gone`: its server says that it is gone for good (410 at the address that the user wrote).
     """
-    now, old = after.polled_at or after.next_poll_at, before.vitals
-    failing_since = (old.failing_since or now) if after.failures else None
-    rhythm = old.rhythm if after.failures else _rhythm(old.rhythm, before, after, found, now)
-    if failing_since is not None:
-        trouble = _failing(old.trouble, failing_since, after.failures, gone, now)
-    else:
-        trouble = _answering(old.trouble, rhythm, after.succeeded_at, now)
-    return replace(old, failing_since=failing_since, rhythm=rhythm, trouble=trouble)
+    since = old.failing_since or now
+    return replace(old, failing_since=since, trouble=_failing(old.trouble, since, failures, now, gone=gone))
 
 
 def condition(state: FeedState | None) -> Condition:
@@ -93,9 +96,10 @@ def seen_this_week(rhythm: Rhythm | None, now: datetime) -> int:
     return sum(rhythm.days[: max(_WEEK - (now.date() - rhythm.at.date()).days, 0)])
 
 
-def _rhythm(old: Rhythm | None, before: FeedState, after: FeedState, found: int, now: datetime) -> Rhythm | None:
+def _rhythm(before: FeedState, found: int, now: datetime, *, seeded: bool) -> Rhythm | None:
+    old = before.vitals.rhythm
     if old is None:  # what the first document holds was published before, and is no rhythm
-        return Rhythm(since=now, at=now) if after.seeded else None
+        return Rhythm(since=now, at=now) if seeded else None
     if not found:
         return old
     witnessed = max((before.succeeded_at or old.at) - old.at, timedelta(0))
@@ -128,27 +132,25 @@ def left(span: timedelta) -> float:
     return math.exp2(-(span / FADE))
 
 
-def _quiet(rhythm: Rhythm | None, succeeded_at: datetime | None) -> bool:
-    if rhythm is None or succeeded_at is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
+def _quiet(rhythm: Rhythm | None, now: datetime) -> bool:
+    if rhythm is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
         return False
-    silence = succeeded_at - rhythm.at
+    silence = now - rhythm.at
     if silence <= MARGIN * rhythm.longest * left(silence):
         return False
     return chance_of_silence(rhythm, silence) < ODDS
 
 
-def _answering(
-    old: Trouble | None, rhythm: Rhythm | None, succeeded_at: datetime | None, now: datetime
-) -> Trouble | None:
+def _answering(old: Trouble | None, rhythm: Rhythm | None, now: datetime) -> Trouble | None:
     lasts = old is not None and old.over_at is None
-    if not _quiet(rhythm, succeeded_at):
+    if not _quiet(rhythm, now):
         return replace(old, over_at=now) if old is not None and lasts else old
     if old is not None and lasts and old.kind == "quiet":
         return old
     return Trouble(kind="quiet", since=rhythm.at if rhythm else now, found_at=now)
 
 
-def _failing(old: Trouble | None, since: datetime, failures: int, gone: bool, now: datetime) -> Trouble | None:
+def _failing(old: Trouble | None, since: datetime, failures: int, now: datetime, *, gone: bool) -> Trouble | None:
     lasting = old.kind if old is not None and old.over_at is None else None
     dead = now - since >= DEAD_DAY or (failures >= DEAD_POLLS and now - since >= DEAD_SPAN)
     if lasting in {"dead", "gone"} or not (gone or dead):

@@ -11,7 +11,7 @@ Laws:
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tocsin.collect.health import vitals
+from tocsin.collect.health import after_answer, after_failure
 from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
@@ -53,17 +53,26 @@ def next_state(
     if isinstance(result, FetchFailed):
         failures = old.failures + 1
         lost = result.kind == "gone" or failures >= _BACK_HOME
-        after = replace(
+        # The address that a feed moved to may be gone without the feed: then the written one is asked first.
+        gone = result.kind == "gone" and old.url == feed.url
+        return replace(
             old,
             url=feed.url if lost else old.url,
             polled_at=now,
             next_poll_at=now + _spread(_backoff(every, failures, result.retry_after), jitter),
             failures=failures,
             error=result.reason,
+            vitals=after_failure(old.vitals, failures, now, gone=gone),
         )
-        # The address that a feed moved to may be gone without the feed: then the written one is asked first.
-        return replace(after, vitals=vitals(old, after, found=0, gone=result.kind == "gone" and old.url == feed.url))
-    after = replace(
+    seeded = old.seeded or isinstance(result, Fetched)
+    rhythm, trouble = after_answer(old, found, now, seeded=seeded)
+    tempo, profile = learn(old, rhythm, found, now)
+    asks = result.asks if isinstance(result, Fetched) else old.vitals.asks
+    if feed.every is None:
+        if tempo is not None and profile is not None and old.vitals.rhythm is not None:
+            every = max(wait(tempo, profile, now, pace, weight=weight), _LEAST)
+        every = _as_asked(every, result.refresh_after, asks or _NOTHING, now)
+    return replace(
         old,
         url=result.url,
         etag=result.etag or (old.etag if isinstance(result, NotModified) else None),
@@ -71,20 +80,12 @@ def next_state(
         polled_at=now,
         succeeded_at=now,
         new_item_at=now if found else old.new_item_at,
+        next_poll_at=now + _spread(every, jitter),
         failures=0,
         error="",
-        seeded=old.seeded or isinstance(result, Fetched),
+        seeded=seeded,
+        vitals=replace(old.vitals, failing_since=None, rhythm=rhythm, tempo=tempo, asks=asks, trouble=trouble),
     )
-    live = vitals(old, after, found=found, gone=False)
-    live = replace(
-        live,
-        tempo=learn(old, live.rhythm, found, now),
-        asks=result.asks if isinstance(result, Fetched) else old.vitals.asks,
-    )
-    if feed.every is None:
-        every = max(wait(live.rhythm, live.tempo, now, pace, weight=weight), _LEAST)
-        every = _as_asked(every, result.refresh_after, live.asks or _NOTHING, now)
-    return replace(after, next_poll_at=now + _spread(every, jitter), vitals=live)
 
 
 def reason(feed: Feed, state: FeedState) -> str:

@@ -35,6 +35,7 @@ AT_ONCE = 10
 
 _HOUR, _DAY, _WEEK = 3600.0, 86400.0, 604800.0
 _HOURS, _DAYS = 24, 7
+_BURST = BURST.total_seconds()
 _MONDAY = 4 * _DAY  # 1970 began on a Thursday
 _UNKNOWN = 1 / _HOUR
 # How many items the wider estimate weighs. None is delicate: with 0.7, 2 and 6 for that of now, the median delay of
@@ -68,7 +69,7 @@ class Pace:
 class Profile:
     """The rate of a feed by hour and weekday, as known at a time."""
 
-    __slots__ = ("_faded", "_hours", "_now", "_since", "_span", "_watched", "_weekdays", "mean")
+    __slots__ = ("_at", "_faded", "_hours", "_now", "_rate", "_since", "_span", "_watched", "_weekdays", "mean")
 
     def __init__(self, rhythm: Rhythm, tempo: Tempo, now: datetime) -> None:
         """What `rhythm` and `tempo` have learnt, seen from `now`."""
@@ -78,15 +79,15 @@ class Profile:
         self._since, self._now = rhythm.since.timestamp(), now.timestamp()
         self._span = max(self._now - self._since, 1.0)
         found = sum(tempo.hours) * self._faded
+        self._at, self._rate = (-1, -1), 0.0
         self.mean = (found + _DOUBT_MEAN) / (self._watched + _DOUBT_MEAN / _UNKNOWN)
 
     def at(self, moment: float) -> float:
         """Items a second at `moment`, in seconds since 1970."""
-        return (
-            self.mean
-            * self.of_hour(int(moment // _HOUR) % _HOURS)
-            * self.of_day(int((moment - _MONDAY) // _DAY) % _DAYS)
-        )
+        at = int(moment // _HOUR) % _HOURS, int((moment - _MONDAY) // _DAY) % _DAYS
+        if at != self._at:
+            self._at, self._rate = at, self.mean * self.of_hour(at[0]) * self.of_day(at[1])
+        return self._rate
 
     def of_hour(self, hour: int) -> float:
         """How many times the mean this hour of the day brings, its neighbours' half counted in."""
@@ -106,32 +107,39 @@ class Profile:
         return self._watched * heard / self._span
 
 
-def learn(before: FeedState, rhythm: Rhythm | None, found: int, now: datetime) -> Tempo | None:
-    """Return what is known of a feed's tempo after a poll at `now` that succeeded with `found` new items.
+def learn(
+    before: FeedState, rhythm: Rhythm | None, found: int, now: datetime
+) -> tuple[Tempo, Profile] | tuple[None, None]:
+    """Return what is known of a feed's tempo after a poll at `now` that was answered, with `found` new items.
 
     `before` is its state before that poll, `rhythm` its rhythm after it.
     """
     known, old = before.vitals.rhythm, before.vitals.tempo
-    if known is None or rhythm is None:  # the first document: what it holds was published before
-        return None if rhythm is None else Tempo(hours=(0.0,) * _HOURS, weekdays=(0.0,) * _DAYS)
+    if rhythm is None:
+        return None, None
+    if known is None:  # the first document: what it holds was published before
+        first = Tempo(hours=(0.0,) * _HOURS, weekdays=(0.0,) * _DAYS)
+        return first, Profile(rhythm, first, now)
     if old is None:  # written by a version that knew no tempo
         old = Tempo(hours=(known.items / _HOURS,) * _HOURS, weekdays=(known.items / _DAYS,) * _DAYS)
+    profile, at = Profile(known, old, now), now.timestamp()
     gap = max((now - (before.succeeded_at or known.at)).total_seconds(), 0.0)
-    kept = math.exp(-gap / BURST.total_seconds())
-    mean_kept = BURST.total_seconds() * (1 - kept)
+    kept = math.exp(-gap / _BURST)
+    mean_kept = _BURST * (1 - kept)
     counted = float(min(found, AT_ONCE))
-    due = old.due * kept + Profile(known, old, now).at(now.timestamp() - gap / 2) * mean_kept
-    heat = old.heat * kept + (counted * mean_kept / gap if gap else counted)
+    due = _short(old.due * kept + profile.at(at - gap / 2) * mean_kept)
+    heat = _short(old.heat * kept + (counted * mean_kept / gap if gap else counted))
     if not found:
-        return Tempo(hours=old.hours, weekdays=old.weekdays, heat=_short(heat), due=_short(due))
-    faded, middle = left(now - known.at), now.timestamp() - min(gap, _HOUR) / 2
+        return Tempo(hours=old.hours, weekdays=old.weekdays, heat=heat, due=due), profile
+    faded, middle = left(now - known.at), at - min(gap, _HOUR) / 2
     hour, day = int(middle // _HOUR) % _HOURS, int((middle - _MONDAY) // _DAY) % _DAYS
-    return Tempo(
-        hours=tuple(_short(count * faded + counted * (at == hour)) for at, count in enumerate(old.hours)),
-        weekdays=tuple(_short(count * faded + counted * (at == day)) for at, count in enumerate(old.weekdays)),
-        heat=_short(heat),
-        due=_short(due),
+    tempo = Tempo(
+        hours=tuple(_short(count * faded + counted * (each == hour)) for each, count in enumerate(old.hours)),
+        weekdays=tuple(_short(count * faded + counted * (each == day)) for each, count in enumerate(old.weekdays)),
+        heat=heat,
+        due=due,
     )
+    return tempo, Profile(rhythm, tempo, now)
 
 
 def rate(rhythm: Rhythm, tempo: Tempo, now: datetime) -> float:
@@ -139,14 +147,11 @@ def rate(rhythm: Rhythm, tempo: Tempo, now: datetime) -> float:
     return Profile(rhythm, tempo, now).at(now.timestamp()) * _burst(tempo)
 
 
-def wait(rhythm: Rhythm | None, tempo: Tempo | None, now: datetime, pace: Pace, *, weight: float = 1.0) -> timedelta:
-    """Return how long to wait from `now` until the next poll; the average where nothing is known yet.
+def wait(tempo: Tempo, profile: Profile, now: datetime, pace: Pace, *, weight: float = 1.0) -> timedelta:
+    """Return how long to wait from `now` until the next poll.
 
     `weight` says how many times as much as usual an item is worth.
     """
-    if rhythm is None or tempo is None:
-        return min(max(pace.every, pace.fastest), pace.slowest)
-    profile = Profile(rhythm, tempo, now)
     worth = weight * _burst(tempo) / (2 * pace.price)
     begin = moment = now.timestamp()
     last, missing = begin + pace.slowest.total_seconds(), 1.0

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.collect.values import FEED, URL, state
 from tocsin.collect.budget import SAMPLE, priced
-from tocsin.collect.tempo import Pace, wait
+from tocsin.collect.tempo import Pace, Profile, wait
 from tocsin.vitals import Rhythm, Tempo, Vitals
 
 NOW = datetime(2025, 6, 12, 12, tzinfo=UTC)
@@ -29,9 +29,15 @@ def feeds_of(rates, **given):
     return feeds, states
 
 
+def waited(known, pace):
+    """How long the next poll of a feed waits."""
+    live = known.vitals
+    return wait(live.tempo, Profile(live.rhythm, live.tempo, NOW), NOW, pace)
+
+
 def polls_an_hour(pace, states):
     """What all feeds together take at a pace."""
-    waits = [wait(each.vitals.rhythm, each.vitals.tempo, NOW, pace) for each in states.values()]
+    waits = [waited(each, pace) for each in states.values()]
     return sum(timedelta(hours=1) / each for each in waits)
 
 
@@ -46,11 +52,11 @@ def test_bounds_hold_and_the_others_get_what_they_leave():
     """No feed is asked less than the bound says, and no more is spent for that."""
     feeds, states = feeds_of([0.001] * 5 + [2.0] * 5)
     pace = priced(Pace.of(15 * MINUTE, 2 * MINUTE, 60 * MINUTE), feeds, states, NOW)
-    waits = [wait(each.vitals.rhythm, each.vitals.tempo, NOW, pace) / MINUTE for each in states.values()]
+    waits = [waited(each, pace) / MINUTE for each in states.values()]
     assert waits[:5] == [60] * 5
     assert 60 / waits[9] == pytest.approx(7, rel=0.05)
     narrow = priced(Pace.of(15 * MINUTE, 14 * MINUTE, 60 * MINUTE), feeds, states, NOW)
-    assert wait(states["00009"].vitals.rhythm, states["00009"].vitals.tempo, NOW, narrow) == 14 * MINUTE
+    assert waited(states["00009"], narrow) == 14 * MINUTE
 
 
 def test_a_sample_is_enough():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, URL
 from tocsin.collect.schedule import next_state
-from tocsin.collect.tempo import AT_ONCE, Pace, rate, wait
+from tocsin.collect.tempo import AT_ONCE, Pace, Profile, rate, wait
 from tocsin.infra.redis_codec import Codec
 from tocsin.model import FeedState, Fetched, FetchFailed, NotModified
 from tocsin.vitals import Rhythm, Tempo, Vitals
@@ -56,7 +56,6 @@ def office(now):
 
 def test_a_new_feed_is_asked_at_the_average():
     """Until it has been heard, nothing is known of it."""
-    assert wait(None, None, MONDAY, PACE) == 15 * MINUTE
     assert Life().state.next_poll_at == MONDAY + 15 * MINUTE
 
 
@@ -74,7 +73,7 @@ def _wait(rhythm: Rhythm, an_hour: float) -> float:
     """Seconds to wait for a feed that brought so many items an hour, day and night, for four weeks."""
     watched = 28 * 24 / 2 / 0.6931
     tempo = Tempo(hours=(an_hour * watched / 24,) * 24, weekdays=(an_hour * watched / 7,) * 7)
-    return wait(rhythm, tempo, MONDAY, PACE).total_seconds()
+    return wait(tempo, Profile(rhythm, tempo, MONDAY), MONDAY, PACE).total_seconds()
 
 
 def test_a_silent_feed_is_asked_ever_less_but_asked():
