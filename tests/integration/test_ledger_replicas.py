@@ -14,6 +14,7 @@ from tests.support.encoder import WordEncoder
 from tests.support.happenings import telling_of
 from tests.support.readings import rulebook_of
 from tests.support.stores import HOLD, running
+from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
@@ -103,7 +104,7 @@ class Fed(Pipeline):
         super().__init__(
             rules=InForce(rulebook=RULEBOOK, reader=None, feeds=FEEDS, notifiers={}),  # type: ignore[arg-type]
             store=store,
-            http=None,  # type: ignore[arg-type]
+            http=Http(),
             encoder=BatchingEncoder(WordEncoder()),
             sources={"rss": self},  # type: ignore[dict-item]
             clock=FakeClock(),

@@ -17,6 +17,7 @@ from tests.support.stores import DAY, HOLD, MINUTE
 from tocsin.collect.parse import parse
 from tocsin.collect.revisions import RECENT, keys_of, revised
 from tocsin.decide.reading import Reader
+from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.memory import MemoryStore
 from tocsin.model import (
@@ -107,7 +108,7 @@ class Newsroom:
                 notifiers={},
             ),
             store=self.store,
-            http=None,  # type: ignore[arg-type]  # the page asks nobody
+            http=Http(),  # never opened: the page asks nobody
             encoder=BatchingEncoder(encoder, judge=heads),
             sources={"rss": self.page},
             clock=self.clock,

@@ -138,7 +138,7 @@ class Desk:
     encoder: WordEncoder = field(default_factory=WordEncoder)
     metrics: Metrics = field(default_factory=Metrics)
     heard: list[tuple[Assessment, Placement | None]] = field(default_factory=list)
-    http: Http = None  # type: ignore[assignment]  # the wire asks nobody
+    http: Http = field(default_factory=Http)  # never opened: the wire asks nobody
 
     async def open(self, text: str) -> "Desk":
         """Put the rules of `text` in force, and poll its feeds."""
