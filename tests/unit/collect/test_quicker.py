@@ -23,6 +23,9 @@ BASES = b"""<?xml version="1.0"?>
 <source><id>s</id><title>Source</title><link href="s.html"/></source></entry></feed>"""
 
 
+quicker.install()
+
+
 def parsed(document: bytes) -> Any:
     headers = {"content-type": "application/xml", "content-location": "https://news.example/feeds/all.xml"}
     result = feedparser.parse(io.BytesIO(document), response_headers=headers)
