@@ -7,7 +7,20 @@ import typer
 from typer.core import TyperGroup
 
 import tocsin
-from tocsin.cli import check, coverage, daemon, demo, evaluate, exits, explain, feeds, first_contact, health, stories
+from tocsin.cli import (
+    check,
+    coverage,
+    daemon,
+    demo,
+    evaluate,
+    exits,
+    explain,
+    feeds,
+    first_contact,
+    health,
+    opml,
+    stories,
+)
 from tocsin.errors import ConfigError, EmbeddedStoreError, ModelError, StoreUnavailable, TocsinError
 
 
@@ -54,6 +67,8 @@ on_feeds = typer.Typer(
 on_feeds.command(feeds.LIST)(feeds.feeds)
 on_feeds.command()(first_contact.add)
 on_feeds.command()(first_contact.discover)
+on_feeds.command("import")(opml.take_in)
+on_feeds.command("export")(opml.give_out)
 
 
 def _version(value: bool) -> None:

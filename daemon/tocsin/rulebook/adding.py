@@ -18,22 +18,19 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules on disk as they are written: each file's text by its name, and what stands in them."""
+    """The rules on disk as they are written: each file's text by its name, what stands in them, and where each feed."""
 
     path: Path
     texts: Mapping[str, str]
     sections: Sections
+    places: Mapping[object, str]
 
     def standing(self, url: str) -> str | None:
         """Where a feed of that address is written, as `file:line:column`; None if nowhere.
 
         `http` or `https`, a slash at the end and the case of the host make no other address.
         """
-        for entry in self.sections.of("feeds"):
-            written = entry.get("url") or entry.data
-            if isinstance(written, str) and _place(written) == _place(url):
-                return entry.place()
-        return None
+        return self.places.get(place_of(url))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,13 @@ def read(path: Path) -> Rules:
     texts, faults = files.read(path)
     if faults:
         raise RulebookError(faults)
-    return Rules(path=path, texts=texts, sections=merge(texts))
+    sections = merge(texts)
+    places: dict[object, str] = {}
+    for entry in sections.of("feeds"):
+        written = entry.get("url") or entry.data
+        if isinstance(written, str):
+            places.setdefault(place_of(written), entry.place())
+    return Rules(path=path, texts=texts, sections=sections, places=places)
 
 
 def addition(
@@ -122,7 +125,8 @@ def _where(rules: Rules) -> Path:
     return rules.path / NEW_FILE if rules.path.is_dir() else rules.path
 
 
-def _place(url: str) -> tuple[str, int | None, str, str] | str:
+def place_of(url: str) -> tuple[str, int | None, str, str] | str:
+    """What two ways of writing one address have in common."""
     try:
         parts = urlsplit(url.strip())
         port = None if parts.port == _PORTS.get(parts.scheme.lower()) else parts.port
