@@ -5,7 +5,8 @@ Laws:
    which it was found, which stands in the feed's state, and the store skips an id that it knows.
 2. What is found within one hour is told in one notice when that hour is over: a dead network, or a host of a thousand
    feeds, rings as often as one feed. A trouble that ends in the hour of its beginning is not told.
-3. What was found longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news.
+3. The digest of a week, where it is asked for, is told once in its week: its id is that of the week by its zone's calendar.
+4. What was found longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +17,16 @@ import structlog
 
 from tocsin.collect.budget import priced
 from tocsin.collect.coverage import Coverage, coverage, searched
+from tocsin.collect.digest import week_of
 from tocsin.collect.health import condition, expected_a_week
 from tocsin.collect.tempo import Pace
-from tocsin.deliver.notices import Told, health_told
+from tocsin.deliver.notices import Told, health_told, week_told
 from tocsin.deliver.routing import deliveries
 from tocsin.http import redact
 from tocsin.model import Alert, Feed, FeedState
 from tocsin.ports import Source, Store
 from tocsin.rulebook.schema import Rulebook
+from tocsin.rulebook.weekly import last
 from tocsin.vitals import Trouble
 
 log = structlog.get_logger("tocsin.watchman")
@@ -64,6 +67,7 @@ class Watchman:
         self._told: set[str] = set()
         self._moved: set[tuple[str, str]] = set()
         self._bare: set[str] = set()
+        self._week = ""
 
     async def look(self, rulebook: Rulebook, feeds: Mapping[str, Feed], now: datetime) -> dict[str, int]:
         """Look at all feeds once and queue what is to be told. Returns how many there are in each condition but `ok`.
@@ -86,9 +90,30 @@ class Watchman:
                 if await self._store.enqueue(entries, now) or not entries:  # else it was told before
                     log.warning(alert.headline, details=alert.reasons)
         self._told, self._bare = {alert.id for alert in alerts}, bare
+        await self._tell_week(rulebook, feeds, states, covers, now)
         self._tell_moves(feeds, states)
         found = [condition(states.get(feed_id)) for feed_id in feeds]
         return {word: found.count(word) for word in ("new", "failing", "dead", "gone", "quiet")}
+
+    async def _tell_week(
+        self,
+        rulebook: Rulebook,
+        feeds: Mapping[str, Feed],
+        states: Mapping[str, FeedState],
+        covers: Sequence[Coverage],
+        now: datetime,
+    ) -> None:
+        if rulebook.health is None:
+            return
+        then = last(rulebook.health.weekly, now)
+        week = "{}-W{:02}".format(*then.isocalendar())
+        if week == self._week or now - then > TELL_WITHIN:
+            return
+        alert = week_told(week, week_of(feeds, states, covers, now), now)
+        entries = deliveries(alert, rulebook, now, to=rulebook.health.to)
+        if await self._store.enqueue(entries, now):
+            log.info(alert.headline, week=week, details=alert.reasons)
+        self._week = week
 
     def _tell_moves(self, feeds: Mapping[str, Feed], states: Mapping[str, FeedState]) -> None:
         moved = {(feed.id, url) for feed in feeds.values() if (url := moved_to(feed, states.get(feed.id)))}

@@ -54,6 +54,11 @@ def health_told(key: str, told: Sequence[tuple[Told, str]], details: Sequence[st
     return _notice(key, severity, headline, details, now)
 
 
+def week_told(week: str, details: Sequence[str], now: datetime) -> Alert:
+    """The notice of how the feeds did in a week; `week` is the same for all replicas."""
+    return _notice(f"week {week}", Severity.LOW, "The week of Tocsin's feeds", details, now)
+
+
 def _notice(key: str, severity: Severity, headline: str, details: Sequence[str], now: datetime) -> Alert:
     return Alert(
         id=f"notice-{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}",

@@ -1,5 +1,6 @@
 """Which receivers an alert goes to, and the outbox entries that take it there. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.model import Alert, Delivery
@@ -32,12 +33,12 @@ def delivery_id(alert_id: str, receiver: str) -> str:
     return f"{alert_id}:{receiver}"
 
 
-def deliveries(alert: Alert, rulebook: Rulebook, now: datetime) -> tuple[Delivery, ...]:
-    """Write one outbox entry for each receiver of an alert.
+def deliveries(alert: Alert, rulebook: Rulebook, now: datetime, to: Sequence[str] = ()) -> tuple[Delivery, ...]:
+    """Write one outbox entry for each receiver of an alert, or for those that `to` names.
 
     The id is made of the alert's and the receiver's, so that the same alert composed twice is queued once.
     """
     return tuple(
         Delivery(id=delivery_id(alert.id, receiver), alert=alert, receiver=receiver, queued_at=now)
-        for receiver in route(alert, rulebook)
+        for receiver in to or route(alert, rulebook)
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from tocsin import plugins as installed_plugins
 from tocsin.plugins import Plugins
 from tocsin.ports import Search
-from tocsin.rulebook.schema import EventKind, FeedSpec, Route, Rule, Us, Watch
+from tocsin.rulebook.schema import EventKind, FeedSpec, Health, Route, Rule, Us, Watch
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,8 +22,8 @@ def json_schema(plugins: Plugins | None = None) -> dict[str, Any]:
     """The schema (draft 2020-12) of one YAML file, with the conditions, sources and notifiers installed."""
     plugins = plugins or installed_plugins.installed()
     schema = _Definitions()
-    watch, feed, event, rule, route, us = (
-        schema.add(model.__name__, model) for model in (Watch, FeedSpec, EventKind, Rule, Route, Us)
+    watch, feed, event, rule, route, us, health = (
+        schema.add(model.__name__, model) for model in (Watch, FeedSpec, EventKind, Rule, Route, Us, Health)
     )
     schema.definitions["FeedSpec"] |= _feed_or_search(schema.definitions["FeedSpec"]["properties"], plugins)
     schema.definitions["EventKind"].pop("required", None)  # `about` may be left out of a kind that ships
@@ -42,6 +42,7 @@ def json_schema(plugins: Plugins | None = None) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "us": us,
+            "health": health,
             "watch": _list(watch),
             "feeds": _list({"anyOf": [{"type": "string", "format": "uri"}, feed]}),
             "events": _mapping(event),

@@ -24,7 +24,7 @@ from tocsin.ports import Search
 from tocsin.rulebook import files, shipped, when
 from tocsin.rulebook.faults import Fault, RulebookError, listed, suggestion
 from tocsin.rulebook.merge import Entry, Sections, merge
-from tocsin.rulebook.schema import EventKind, FeedSpec, Receiver, Route, Rule, Rulebook, Us, Watch
+from tocsin.rulebook.schema import EventKind, FeedSpec, Health, Receiver, Route, Rule, Rulebook, Us, Watch
 from tocsin.rulebook.vocabulary import ROLES, Vocabulary
 from tocsin.rulebook.words import Path, check
 
@@ -37,7 +37,7 @@ _RECEIVER = re.compile(r"\w[\w.-]{0,59}")
 M = TypeVar("M", bound=BaseModel)
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {
-    model: TypeAdapter(model) for model in (Us, Watch, FeedSpec, EventKind, Rule, Route)
+    model: TypeAdapter(model) for model in (Us, Health, Watch, FeedSpec, EventKind, Rule, Route)
 }
 
 
@@ -121,10 +121,11 @@ class _Checker:
         """Check everything; what is at fault is left out and told in `faults`."""
         of = self._sections.of
         own_rules = "rules" in self._sections.entries
-        us = self._all(Us, of("us"))
+        us, health = self._all(Us, of("us")), self._all(Health, of("health"))
         watch = self._all(Watch, self._twice("watch", of("watch"), lambda entry: entry.get("name")))
         return Rulebook(
             us=us[0] if us else None,
+            health=health[0] if health else None,
             watch=watch,
             feeds=self._feeds(watch),
             events=self._events(),

@@ -8,8 +8,9 @@ from tocsin.rulebook.document import Mark, Node, parse
 from tocsin.rulebook.faults import Fault, suggestion
 from tocsin.rulebook.words import Complaint, Path
 
-Section = Literal["us", "watch", "feeds", "events", "rules", "receivers", "routes"]
+Section = Literal["us", "health", "watch", "feeds", "events", "rules", "receivers", "routes"]
 
+SINGLES = ("us", "health")
 LISTS = ("watch", "feeds", "rules", "routes")
 MAPPINGS = ("events", "receivers")
 IGNORED = ("scenario",)
@@ -81,16 +82,16 @@ def _add(sections: Sections, file: str, key: str, node: Node) -> None:
     mark = node.key_mark or node.mark
     if key in IGNORED:
         return
-    if key not in {"us", *LISTS, *MAPPINGS}:
-        hint = suggestion(key, ("us", *LISTS, *MAPPINGS))
+    if key not in {*SINGLES, *LISTS, *MAPPINGS}:
+        hint = suggestion(key, (*SINGLES, *LISTS, *MAPPINGS))
         sections.faults.append(_fault(file, mark, f"unknown section `{key}`{hint}"))
         return
     if node.data is None:  # a section whose entries are all commented out is a section not written
         return
     entries = sections.entries.setdefault(key, [])
-    if key == "us":
+    if key in SINGLES:
         if entries:
-            sections.faults.append(_fault(file, mark, f"`us` stands twice, first at {entries[0].place()}; keep one"))
+            sections.faults.append(_fault(file, mark, f"`{key}` stands twice, first at {entries[0].place()}; keep one"))
         else:
             entries.append(Entry(file=file, node=node))
     elif key in LISTS:

@@ -28,6 +28,7 @@ from tocsin.rulebook.vocabulary import (
     WatchName,
     WebAddress,
 )
+from tocsin.rulebook.weekly import WeekTime
 from tocsin.rulebook.words import said
 
 AUTO = "auto"
@@ -198,10 +199,21 @@ class Route(Strict):
     to: OneOrMore[ReceiverName]
 
 
+class Health(Strict):
+    """What is told of Tocsin itself unasked: a digest of all feeds, `weekly` at that time, to the receivers in `to`.
+
+    Without `to` it goes where notices go.
+    """
+
+    weekly: WeekTime
+    to: Several[ReceiverName] = ()
+
+
 class Rulebook(Strict):
     """Everything under `rules/`, merged and checked."""
 
     us: Us | None = None
+    health: Health | None = None
     watch: tuple[Watch, ...] = ()
     feeds: tuple[FeedSpec, ...] = ()
     events: dict[str, EventKind] = Field(default_factory=dict)
