@@ -5,7 +5,7 @@ Laws:
    which it was found, which stands in the feed's state, and the store skips an id that it knows.
 2. What is found within one hour is told in one notice when that hour is over: a dead network, or a host of a thousand
    feeds, rings as often as one feed. A trouble that ends in the hour of its beginning is not told.
-3. The digest of a week, where it is asked for, is told once in its week: its id is that of the week by its zone's calendar.
+3. The digest of a week, where it is asked for, is told once: its id is made of the week, by its zone's calendar.
 4. What was found longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news.
 """
 
