@@ -22,7 +22,7 @@ from tests.support.hostile import HERE, INSIDE, Case, Names, answer, attacker, s
 from tests.support.hostile_documents import EITHER, GIVEN_UP, READ, document_cases, rss, titled
 from tests.support.stores import MINUTE
 from tests.unit.collect.values import FEED, NOW
-from tocsin import app as module
+from tocsin import clients as module
 from tocsin.app import App
 from tocsin.collect import polling
 from tocsin.collect.bounded import BoundedParser
@@ -222,9 +222,13 @@ async def test_honest_feeds_are_polled_on_time_beside_all_attacks(tmp_path: Path
             news = {f"news {turn} of {number}" for number in range(HONEST)}
             await until(lambda news=news: app.heard.keys() >= news, 60, what="judged the news")  # type: ignore[misc]
             lags.append(max(app.heard[title] for title in news) - begin)
-        await until(lambda: len(read(memory)) == HONEST + len(CASES), 60, what="an end for each attack")
-        states = await memory.feed_states()
         urls = {feed_id: feed.url for feed_id, feed in app._pipeline.rules.feeds.items()}
+        await until(
+            lambda: len(read(memory)) == HONEST + len(CASES),
+            60,
+            what=lambda: f"an end for {[attacks[urls[feed_id]].name for feed_id in urls.keys() - read(memory)]}",
+        )
+        states = await memory.feed_states()
         stop.set()
         await running
     assert first < 2 * EVERY
