@@ -37,7 +37,7 @@ from tocsin.model import Feed, Fetched
 from tocsin.telemetry import configure_logging
 
 ROWS = (200, 2_000, 20_000)
-COMPARED = 2_000
+BESIDE = 2_000
 WATCHES = 100
 PASSES = 3
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -226,6 +226,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.collect", description=__doc__.split("\n")[0])
     parser.add_argument("--feeds", type=int, nargs="*", default=ROWS)
+    parser.add_argument("--beside", type=int, default=BESIDE, help="the number of feeds that `reader` polls, too")
     parser.add_argument("--rounds", type=int, default=3, help="turns of both programs in the comparison")
     parser.add_argument("--hosts", action="store_true", help="an address of its own for each feed")
     for name in ("--program", "--base", "--folder"):
@@ -240,13 +241,13 @@ def main(arguments: Sequence[str]) -> int:
     _say(f"{'':25}{'first pass':^30}   {'steady state (304)':^30}   peak MiB")
     _say(f"{'':15}{'feeds':>10}" + f"{'polls/s':>10}{'ms':>10}{'server ms':>10}   " * _BOTH + "   all, its own process")
     for count in asked.feeds:
-        programs = ("reader", "tocsin") if count == COMPARED else ("tocsin",)
-        rounds = asked.rounds if count == COMPARED else 1
+        programs = ("reader", "tocsin") if count == asked.beside else ("tocsin",)
+        rounds = asked.rounds if count == asked.beside else 1
         turns = [{program: measured(program, count, asked.hosts) for program in programs} for _ in range(rounds)]
         for program in programs:
             told = [turn[program] for turn in turns]
             _row(program, count, {name: statistics.median(each[name] for each in told) for name in told[0]})
-        if count == COMPARED:
+        if count == asked.beside:
             times = [
                 [turn["tocsin"][name] / turn["reader"][name] for turn in turns]
                 for name in ("first_rate", "steady_rate")
