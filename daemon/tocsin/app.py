@@ -40,8 +40,10 @@ from tocsin.ports import Clock, Encoder, Store
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
 from tocsin.rulebook.signature import Signature, signature
+from tocsin.subscriber import Subscriber
 from tocsin.telemetry import Metrics
 from tocsin.watchman import Watchman
+from tocsin.web.callbacks import Callbacks
 from tocsin.web.health import Health
 from tocsin.web.server import WebServer
 
@@ -92,6 +94,7 @@ class App:
         self._pipeline: Pipeline
         self._polls: Polls
         self._watchman: Watchman
+        self._subscriber: Subscriber | None = None
         self._encoder: BatchingEncoder
         self._receivers: Receivers
         self._on_disk: Signature = ()
@@ -178,8 +181,11 @@ class App:
         self._on_disk = self._settling = signature(self.settings.rules)
         rulebook = await asyncio.to_thread(load, self.settings.rules, environ=os.environ)
         async with contextlib.AsyncExitStack() as stack:
+            # A single round ends before any hub could call.
+            public_url = self.settings.public_url if self._patient else None
+            callbacks = Callbacks(self._clock, self.metrics) if public_url else None
             if self.settings.http_listen is not None:
-                web = WebServer(self.health, self.metrics)
+                web = WebServer(self.health, self.metrics, callbacks)
                 self.port = await web.start(*self.settings.http_listen)
                 stack.push_async_callback(web.close)
                 log.info("listening", port=self.port)
@@ -191,6 +197,11 @@ class App:
             http = client(self.settings, timeout=timeout, connections=self.settings.poll_concurrency)
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
+            if callbacks is not None and public_url is not None:
+                callbacks.store = self._store
+                parts = (self._store, http, self._clock, installed().sources)
+                self._subscriber = Subscriber(*parts, public_url=public_url, trouble_told=self._store_trouble_told)
+                stack.push_async_callback(self._subscriber.close)
             settings = self.settings
             pace = Pace.of(settings.poll_every, settings.poll_fastest, settings.poll_slowest)
             self._watchman = Watchman(self._store, installed().sources, pace)
@@ -201,9 +212,7 @@ class App:
             self._encoder = BatchingEncoder(encoder, self.metrics.encode_seconds, judge=judge)
             rules = await self._in_force(rulebook, notifiers)
             self.health.model = ""
-            limits = HostLimits(
-                self.settings.host_limits, own=self.settings.allow_networks, sources=installed().sources
-            )
+            limits = HostLimits(settings.host_limits, own=settings.allow_networks, sources=installed().sources)
             turns = Turns(self._store, self._clock, limits)
             self._pipeline = Pipeline(
                 rules=rules,
@@ -218,6 +227,7 @@ class App:
                 pace=pace,
                 turns=turns,
                 on_verdict=self._on_verdict,
+                on_offer=self._subscriber.offered if self._subscriber else None,
             )
             self._polls = Polls(
                 pipeline=self._pipeline,
@@ -230,7 +240,7 @@ class App:
                 trouble_told=self._store_trouble_told,
                 queued=self._kick_outbox,
             )
-            await stack.enter_async_context(_beside(self._polls.keep()))
+            await stack.enter_async_context(self._polls.kept())
             with self._store_trouble_told():  # it may have gone since it answered; the next look at its health syncs
                 await self._sync_feeds()
             self._loaded()
@@ -339,6 +349,8 @@ class App:
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
             self._pipeline.pace = self._watchman.pace
             await self._pipeline.catch_up()
+            if self._subscriber is not None:
+                self.health.feeds["pushed"] = await self._subscriber.look(rules.feeds)
 
     # ---------------------------------------------------------------- the rules change
 
@@ -428,14 +440,3 @@ class App:
         task: asyncio.Task[None] = asyncio.create_task(work)
         group.add(task)
         task.add_done_callback(group.discard)
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Let `work` run as long as the block does."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -148,6 +148,13 @@ def _with_slash(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _public(url: str) -> str:
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" or "@" in parts.netloc or parts.query or parts.fragment:
+        raise said("{field} must be an https:// address without user, query or fragment")
+    return _with_slash(url)
+
+
 def _contact(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -186,6 +193,8 @@ class Settings(BaseModel):
     """Ends in a slash."""
     http_listen: Annotated[Listen | None, BeforeValidator(_listen)] = Listen("127.0.0.1", 9464)
     """None: nothing is served."""
+    public_url: Annotated[WebAddress, AfterValidator(_public)] | None = None
+    """Where the Internet reaches `http_listen`, by TLS, so that hubs can push; ends in a slash."""
     allow_networks: Annotated[tuple[Network, ...], BeforeValidator(_networks)] = ()
     """Private networks from which feeds may be fetched all the same."""
     host_limits: Annotated[Mapping[str, HostLimit | None], BeforeValidator(_host_limits)] = Field(default_factory=dict)
@@ -229,6 +238,8 @@ class Settings(BaseModel):
         values, faults = _values(environ)
         settings, complaints = check(_ADAPTER, values)
         faults.extend(complaint.message for complaint in complaints)
+        if settings and settings.public_url and settings.http_listen is None:
+            faults.append("`TOCSIN_PUBLIC_URL` needs `TOCSIN_HTTP_LISTEN`, which is `off`: hubs call there")
         if faults:
             raise ConfigError("\n".join(sorted(faults)))
         return cast("Settings", settings)

@@ -16,7 +16,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import aiohttp
 from yarl import URL
@@ -37,6 +37,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FailureKind = Literal["dns", "connect", "timeout", "tls", "http", "forbidden_address", "too_large", "busy"]
 
 _PERMANENT = frozenset({301, 308})
+_REPEATED = frozenset({307, 308})  # what was sent is sent again; the others may turn it into a GET
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Half of a validator is useless, and no server needs more than this; what is longer is dropped, not cut.
 _VALIDATOR_CAP = 512
@@ -261,6 +262,36 @@ class Http:
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
 
+    async def post(self, url: str, form: Mapping[str, str]) -> Response | FetchFailed:
+        """Send `form` to `url`, and again to where a 307 or 308 leads, never from TLS to without.
+
+        What comes back is as with `get`; any other redirect is a `Response`.
+        """
+        if self._session is None:
+            raise RuntimeError("Http is used outside its `async with`")
+        async with self._slots:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    return await self._send(self._session, url, form)
+            except TimeoutError:
+                return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
+
+    async def _send(self, session: aiohttp.ClientSession, url: str, form: Mapping[str, str]) -> Response | FetchFailed:
+        here = _http_url(url)
+        if here is None:
+            return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._ask(session, here, {}, str(here), form)
+            if isinstance(answer, FetchFailed) or answer.status not in _REPEATED:
+                return answer
+            there = _target(here, answer.headers.get("location"))
+            if isinstance(there, FetchFailed):
+                return there
+            if (here.scheme, there.scheme) == ("https", "http"):
+                return FetchFailed(kind="redirect", reason=f"{redact(str(here))} redirects to an address without TLS")
+            here = there
+        return FetchFailed(kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times")
+
     async def _follow(
         self, session: aiohttp.ClientSession, url: str, headers: dict[str, str], deadline: asyncio.Timeout
     ) -> Response | FetchFailed:
@@ -295,7 +326,12 @@ class Http:
         return refused
 
     async def _ask(
-        self, session: aiohttp.ClientSession, url: URL, headers: dict[str, str], permanent: str
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        headers: dict[str, str],
+        permanent: str,
+        form: Mapping[str, str] | None = None,
     ) -> Response | FetchFailed:
         where, proxy = redact(str(url)), self._proxies.of(url) if self._proxies is not None else None
         if proxy is not None and self._to_proxy is not None:
@@ -307,8 +343,10 @@ class Http:
             if secret := self._access.headers(str(url.origin())):
                 url, headers = url.with_user(None), headers | secret
             tls = self._access.authorities or True
+        method = "GET" if form is None else "POST"
+        more: dict[str, Any] = {"proxy": proxy, "ssl": tls, "data": form}
         try:
-            async with session.get(url, headers=headers, proxy=proxy, ssl=tls, allow_redirects=False) as answer:
+            async with session.request(method, url, headers=headers, allow_redirects=False, **more) as answer:
                 body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
                 names = {name.lower() for name in answer.headers}
                 return Response(

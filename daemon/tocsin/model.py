@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from tocsin.vitals import Asks, FailureKind, Vitals
+from tocsin.websub import Inbox, Offer
 
 # ---------------------------------------------------------------- words
 
@@ -162,6 +163,7 @@ class Fetched:
     refresh_after: timedelta | None = None
     asks: Asks | None = None
     warning: str = ""
+    offer: Offer = field(default_factory=Offer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -497,6 +499,7 @@ class FeedLease:
     token: int
     until: datetime
     state: FeedState | None
+    inbox: Inbox = field(default_factory=Inbox)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,11 +515,14 @@ class DeliveryLease:
 class PollCommit:
     """All that one poll changes; written whole or not at all. The stories were placed against `ledger_version`.
 
-    `seen` has every item id of the document, not only the new ones: what still stands in the feed is never forgotten.
+    `seen` has every item id of the document, not only the new ones: what still stands in the feed is never forgotten,
+    and of a document that isn't the `whole` feed (a push) nothing is concluded. `pushes` of the lease's were read.
     """
 
     state: FeedState
     seen: tuple[str, ...] = ()
+    whole: bool = True
+    pushes: int = 0
     ledger_version: int = 0
     stories: tuple[Story, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
@@ -528,12 +534,3 @@ class CommitResult(enum.Enum):
     COMMITTED = "committed"
     LEASE_LOST = "lease_lost"
     LEDGER_MOVED = "ledger_moved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxStats:
-    """Depth of the outbox, the time its oldest entry was queued, and the number of dead letters."""
-
-    depth: int
-    oldest_queued_at: datetime | None
-    dead: int

@@ -16,10 +16,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from tocsin.access import Access
+from tocsin.collect.hearing import Heard, hear
 from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state
 from tocsin.collect.seeding import to_judge
+from tocsin.collect.subscribing import brought, heard_of, slowed
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import Turns
 from tocsin.decide.alerts import compose
@@ -38,6 +40,7 @@ from tocsin.model import (
     DeliveryLease,
     Feed,
     FeedLease,
+    FeedState,
     Fetched,
     FetchFailed,
     FetchResult,
@@ -54,6 +57,7 @@ from tocsin.model import (
 from tocsin.ports import Clock, Notifier, Source, Store
 from tocsin.rulebook.schema import Rulebook
 from tocsin.telemetry import Metrics
+from tocsin.websub import Offer, Subscription
 
 log = structlog.get_logger("tocsin.pipeline")
 
@@ -124,6 +128,7 @@ class Pipeline:
         pace: Pace | None = None,
         turns: Turns | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
+        on_offer: Callable[[Feed, Offer, Subscription | None], None] | None = None,
     ) -> None:
         self.rules = rules
         self._store = store
@@ -137,6 +142,7 @@ class Pipeline:
         self.pace = pace or Pace()
         self._turns = turns
         self._on_verdict = on_verdict
+        self._on_offer = on_offer  # None: nobody can push to us
         self._ledger = LedgerView()
         self._hot: dict[str, datetime] = {}
         self._ledger_lock = asyncio.Lock()
@@ -200,7 +206,8 @@ class Pipeline:
             return 0
         result = FetchFailed(kind="timeout", reason=f"the poll took longer than {POLL_CAP.total_seconds():g} s")
         after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), pace=self.pace)
-        _if_committed(Placed(), await self._store.commit(hold.lease, PollCommit(state=after), now), feed.name)
+        change = PollCommit(state=after, pushes=len(hold.lease.inbox.pushes))
+        _if_committed(Placed(), await self._store.commit(hold.lease, change, now), feed.name)
         self._report_poll(feed, result)
         return 0
 
@@ -213,41 +220,57 @@ class Pipeline:
         http = self._http.bearing(rules.access.get(feed.id))
         if self._turns is not None:
             http = http.through(self._turns.of_poll(lambda: hold.lease))
-        result = await self._sources[feed.source].poll(feed, state, http, self._clock.now())
+        heard = await hear(self._sources[feed.source], feed, lease, http, self._clock.now())
+        result, items = heard.answer, heard.items
         if isinstance(result, FetchFailed) and result.kind == "busy":
             self._metrics.polls.labels(result.kind).inc()
             log.debug("the poll comes later", feed=feed.name, reason=result.reason)
             await self._store.release(hold.lease, self._clock.now() + (result.retry_after or timedelta(0)))
             return 0
-        items = result.items if isinstance(result, Fetched) else ()
         ids, now = tuple(item.id for item in items), self._clock.now()
         unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
         new, changed = [item for item in items if item.id in unseen], revised(items, unseen, now)
         seeded = state is not None and state.seeded
         judged = (*to_judge(new, seeded=seeded, now=now, window=self._seed_window), *changed.items)
         readings = await self.read(judged, rules)
-        if changed.waiting and isinstance(result, Fetched):  # what waits is asked for again, modified or not
-            result = replace(result, etag=None, last_modified=None)
+        after = self._after(feed, lease, result, now, found=len(new), about=rules.about.get(feed.id, ()))
+        if changed.waiting:  # what waits is asked for again, modified or not
+            after = replace(after, etag=None, last_modified=None)
         change = PollCommit(
-            state=next_state(
-                feed,
-                state,
-                result,
-                now,
-                found=len(new),
-                jitter=self._jitter(),
-                pace=self.pace,
-                weight=worth(rules.about.get(feed.id, ()), self._hot, now),
-            ),
+            state=after,
             seen=(*ids, *changed.keys),
+            whole=isinstance(result, Fetched),
+            pushes=len(lease.inbox.pushes),
         )
         placed = await self._commit(hold, change, readings, rules)
         self._report_poll(feed, result)
+        self._report_push(feed, lease, heard)
         if placed is None:
             return 0
         self._metrics.items.labels("new").inc(len(new))
         self._report_items(judged, placed)
         return len(placed.deliveries)
+
+    def _after(
+        self,
+        feed: Feed,
+        lease: FeedLease,
+        result: FetchResult | None,
+        now: datetime,
+        *,
+        found: int,
+        about: AbstractSet[str] | tuple[()],
+    ) -> FeedState:
+        """What to remember of the feed after a poll, or after its pushes alone were read."""
+        inbox, state = lease.inbox, lease.state
+        if result is None:
+            if state is None:
+                raise RuntimeError("a feed that was never polled must be asked")  # hearing.py, law 2
+            return brought(heard_of(state, now, found=found), found=found, pushed=True)
+        weight = worth(about, self._hot, now)
+        after = next_state(feed, state, result, now, found=found, jitter=self._jitter(), pace=self.pace, weight=weight)
+        after = brought(after, found=found, pushed=bool(inbox.pushes))
+        return after if self._on_offer is None else slowed(after, feed, inbox.subscription, now)
 
     async def read(self, items: Sequence[Item], rules: InForce) -> list[Reading]:
         """Read `items`, oldest first, embedding only what the reader asks for."""
@@ -381,7 +404,7 @@ class Pipeline:
 
     # ---------------------------------------------------------------- say what happened
 
-    def _report_poll(self, feed: Feed, result: FetchResult) -> None:
+    def _report_poll(self, feed: Feed, result: FetchResult | None) -> None:
         match result:
             case FetchFailed():
                 self._metrics.polls.labels(result.kind).inc()
@@ -392,6 +415,12 @@ class Pipeline:
                 self._metrics.polls.labels("fetched").inc()
                 if result.warning:
                     log.info("the feed is ill-formed but was read", feed=feed.name, warning=result.warning)
+
+    def _report_push(self, feed: Feed, lease: FeedLease, heard: Heard) -> None:
+        if heard.unreadable:
+            log.warning("a push can't be read: the feed was asked instead", feed=feed.name, reason=heard.unreadable)
+        if self._on_offer is not None and isinstance(heard.answer, Fetched):
+            self._on_offer(feed, heard.answer.offer, lease.inbox.subscription)
 
     def _report_items(self, judged: Sequence[Item], placed: Placed) -> None:
         self._metrics.items.labels("judged").inc(len(judged))

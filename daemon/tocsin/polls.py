@@ -7,7 +7,7 @@ Laws:
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -130,7 +130,7 @@ class Polls:
                 break
         self._more_due = 0 < room == len(admitted)
         late = [(due - lease.state.next_poll_at).total_seconds() for lease in admitted if lease.state is not None]
-        self._metrics.poll_delay.set(max(late, default=0.0))
+        self._metrics.poll_delay.set(max((0.0, *late)))
         return admitted
 
     async def poll(self, lease: FeedLease) -> int:
@@ -147,6 +147,16 @@ class Polls:
                     self._queued()
                 return queued
         return 0
+
+    @contextlib.asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renew the leases of what is in hand as long as the block lasts."""
+        task = asyncio.create_task(self.keep())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def keep(self) -> None:
         """Renew the leases of what is in hand, for ever."""

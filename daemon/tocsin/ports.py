@@ -19,16 +19,19 @@ from tocsin.model import (
     Feed,
     FeedLease,
     FeedState,
+    Fetched,
+    FetchFailed,
     FetchResult,
     Judgement,
     LedgerDelta,
-    OutboxStats,
     Outcome,
     PollCommit,
     Reading,
     Story,
 )
+from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.websub import Push, Subscription
 
 Vector = NDArray[np.float32]
 """A unit-length sentence embedding, shape (dimensions,)."""
@@ -112,7 +115,7 @@ class Store(Protocol):
         ...
 
     async def lease_feeds(self, now: datetime, *, limit: int, hold: timedelta) -> list[FeedLease]:
-        """Lease up to `limit` feeds due at `now`, the longest due first, each until `now + hold`."""
+        """Lease up to `limit` feeds due at `now`, the longest due first, each until `now + hold`, with its inbox."""
         ...
 
     async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:
@@ -159,7 +162,8 @@ class Store(Protocol):
 
         Nothing at all is written when the lease is no longer the feed's (`LEASE_LOST`), or when `change` has stories
         and the ledger is no longer at `ledger_version` (`LEDGER_MOVED`; the lease stays). A delivery whose id is
-        already queued, delivered or dead is not queued again.
+        already queued, delivered or dead is not queued again. The first `change.pushes` of the inbox are taken out;
+        if pushes are left in it, the feed is due soon (`StoreLimits.push_pace`).
         """
         ...
 
@@ -172,6 +176,35 @@ class Store(Protocol):
 
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
+        ...
+
+    # push
+
+    async def subscriptions(self) -> dict[str, Subscription]:
+        """Every subscription, by feed id."""
+        ...
+
+    async def subscription(self, callback: str) -> Subscription | None:
+        """The subscription whose hub calls at `callback`."""
+        ...
+
+    async def subscribe(self, subscription: Subscription) -> bool:
+        """Write a feed's subscription in the place of the one before.
+
+        False, and nothing is written, unless its version is one above that of the one which stands (none: 0).
+        """
+        ...
+
+    async def unsubscribe(self, subscription: Subscription) -> bool:
+        """Forget a subscription. False, and nothing is done, when another version of it stands."""
+        ...
+
+    async def push(self, subscription: Subscription, push: Push, due: datetime, now: datetime) -> bool:
+        """Lay `push` into its feed's inbox, make the feed due at `due` at the latest, and `subscribe` (or False).
+
+        A full inbox keeps no more than a hint in its last place. A feed that is leased is due after its poll. A feed
+        that isn't polled gets nothing.
+        """
         ...
 
     # outbox
@@ -242,6 +275,15 @@ class Search(Protocol):
 
     def address(self, query: str, lang: str | None) -> str:
         """Where the answer to `query` is, a person's or our own, in the language `lang` (an ISO 639-1 code)."""
+        ...
+
+
+@runtime_checkable
+class Pushable(Protocol):
+    """What a `Source` is, too, if a hub may push its feeds' documents."""
+
+    async def read(self, feed: Feed, push: Push, url: str, now: datetime) -> Fetched | FetchFailed:
+        """Read what was pushed of `feed`, which was last found at `url`, as if it had been polled."""
         ...
 
 

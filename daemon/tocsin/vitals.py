@@ -70,10 +70,14 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """All of it; `failing_since` is the first failure of the present row, None while the feed answers."""
+    """All of it; `failing_since` is the first failure of the present row, None while the feed answers.
+
+    `pushed` says that the latest news came through the feed's hub, and not from a poll.
+    """
 
     failing_since: datetime | None = None
     rhythm: Rhythm | None = None
     tempo: Tempo | None = None
     asks: Asks | None = None
     trouble: Trouble | None = None
+    pushed: bool = False

@@ -11,19 +11,21 @@ from typing import Any
 import pytest
 
 from tests.support.clock import START
-from tests.support.stores import delivery, state, story
+from tests.support.stores import delivery, state, story, subscription
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
 from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry, Story
 from tocsin.politeness import HostLimit
+from tocsin.websub import Push, Subscription
 
 FEEDS = ["a", "b", "ü"]
 IDS = [f"i{number}" for number in range(30)]
 NAMES = [f"d{number}" for number in range(12)]
 STORIES = [f"s{number}" for number in range(8)]
-LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3)
+LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3, pushes_per_feed=2)
 STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
+PUSHES = [Push(), Push(content_type="application/rss+xml", body=b"<rss>\n\xff</rss>")]
 HOSTS = ["a.example", "b.example"]
 HOST_LIMITS = [
     HostLimit(gap=timedelta(seconds=1), at_once=1),
@@ -31,7 +33,8 @@ HOST_LIMITS = [
     HostLimit(gap=timedelta(milliseconds=333), at_once=9),
 ]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", *["lease", "commit", "settle"] * 2]
+DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe"]
+DEEDS += ["lease", "commit", "settle", "push"] * 2
 RUNS, LENGTH = 40, 120
 
 
@@ -67,9 +70,9 @@ class Twins:
                 await self.ask("commit", pick.choice(self.feeds[-4:]), await self.change(), self.now)
             case "revise":
                 await self.ask("revise", await self.version(), self.stories(), self.now)
-            case "release" if self.feeds:
-                await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
-            case "renew" | "admit" | "turn" as deed if self.feeds:
+            case "subscribe" | "push" as deed:
+                await self.hub(deed)
+            case "release" | "renew" | "admit" | "turn" as deed if self.feeds:
                 await self.turn(deed)
             case "enqueue":
                 await self.ask("enqueue", self.deliveries(), self.now)
@@ -101,6 +104,16 @@ class Twins:
                 await self.ask("admit", wants, self.now, within=pick.choice(STEPS[:3]))
             case "turn":
                 await self.ask("take_turn", *wants[0], self.now, within=pick.choice(STEPS[:3]))
+            case "release":
+                await self.ask("release", pick.choice(self.feeds[-4:]), self.now + pick.choice(STEPS))
+
+    async def hub(self, deed: str) -> None:
+        """One thing that a hub has us do."""
+        pick, mine = self.random, await self.subscription()
+        if deed == "push":
+            await self.ask("push", mine, pick.choice(PUSHES), self.now + pick.choice(STEPS), self.now)
+        else:
+            await self.ask(pick.choice(["subscribe", "subscribe", "unsubscribe"]), mine)
 
     async def change(self) -> PollCommit:
         """What a poll might commit."""
@@ -108,6 +121,8 @@ class Twins:
         return PollCommit(
             state=state("any", next_poll_at=self.now + pick.choice(STEPS), failures=pick.randint(0, 9)),
             seen=tuple(pick.sample(IDS, pick.choice([0, 3, 12]))),
+            whole=pick.choice([True, False]),
+            pushes=pick.choice([0, 0, 1, 3]),
             ledger_version=await self.version(),
             stories=self.stories(),
             deliveries=self.deliveries(),
@@ -116,6 +131,13 @@ class Twins:
     async def version(self) -> int:
         """The ledger's version, or the one before."""
         return (await self.memory.ledger(0)).version - self.random.choice([0, 0, 0, 1])
+
+    async def subscription(self) -> Subscription:
+        """One for any feed, of a version that may follow, or be, or not be the kept one's."""
+        pick, feed_id = self.random, self.random.choice(FEEDS)
+        kept = (await self.memory.subscriptions()).get(feed_id)
+        version = (kept.version if kept else 0) + pick.choice([0, 1, 1, 1, 2])
+        return subscription(feed_id, version=version, callback=f"{feed_id}{pick.randint(0, 1)}")
 
     def stories(self) -> tuple[Story, ...]:
         """Stories, some of them known, some of them too old."""
@@ -133,11 +155,13 @@ class Twins:
         """Everything that can be read is the same."""
         for feed_id in FEEDS:
             await self.ask("unseen", feed_id, IDS)
+            await self.ask("subscription", f"{feed_id}0")
         for since in (0, 2, 5):
             await self.ask("ledger", since)
         for name in NAMES:
             await self.ask("queued", name)
             await self.ask("delivered", name)
+        await self.ask("subscriptions")
         await self.ask("feed_states")
         await self.ask("outbox")
         await self.ask("dead_letters", 99)

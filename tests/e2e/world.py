@@ -61,6 +61,9 @@ class Outlet:
     name: str
     path: str
     items: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+    hub: str = ""
+    """The WebSub hub that it offers, if any."""
+    document: bytes = b""
 
     def publish(self, guid: str, title: str, summary: str = "", *, at: datetime | None = None) -> None:
         """Put an item on top, or change the one with this guid."""
@@ -76,13 +79,17 @@ class Outlet:
             f"<description>{escape(summary)}</description></item>"
             for guid, (title, summary, when) in reversed(self.items.items())
         )
-        self.server.serve(
-            f"/{self.path}.xml",
+        own = self.server.url(f"/{self.path}.xml")
+        links = (
+            f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="{rel}" href="{address}"/>'
+            for rel, address in (("hub", self.hub), ("self", own))
+        )
+        self.document = (
             f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{self.name}</title>'
             f"<link>https://{self.path}.example/</link><description>{self.name}</description>"
-            f"<language>en</language>{entries}</channel></rss>",
-            content_type="application/rss+xml",
-        )
+            f"{''.join(links) if self.hub else ''}<language>en</language>{entries}</channel></rss>"
+        ).encode()
+        self.server.serve(f"/{self.path}.xml", self.document, content_type="application/rss+xml")
 
     @property
     def polls(self) -> int:

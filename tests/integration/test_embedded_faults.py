@@ -17,7 +17,7 @@ from tests.support.stores import debian_binary, delivery
 from tocsin.errors import EmbeddedStoreError, StoreUnavailable
 from tocsin.infra import server_binary
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import OutboxStats
+from tocsin.outbox import OutboxStats
 
 
 def fill(path: Path) -> None:

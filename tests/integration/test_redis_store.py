@@ -14,11 +14,13 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.support.clock import START
-from tests.support.stores import DAY, HOLD, delivery, running, state, story
+from tests.support.stores import DAY, HOLD, delivery, running, state, story, subscription
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_store import RedisStore
 from tocsin.model import CommitResult, Delivered, PollCommit, Rejected
+from tocsin.politeness import HostLimit
+from tocsin.websub import Push
 
 SECRET = "hunter2"
 KEYS = RedisKeys.of("tocsin")
@@ -65,8 +67,11 @@ async def fill(store: RedisStore) -> None:
     arrives, dies, _ = await store.lease_deliveries(START, limit=3, hold=HOLD)
     await store.settle(arrives, Delivered(reference="C:1"), START)
     await store.settle(dies, Rejected(reason="no"), START)
-    await store.sync_feeds(["a"], START)
-    await store.lease_feeds(START + DAY, limit=2, hold=HOLD)
+    await store.sync_feeds(["a", "b"], START)
+    held = await store.lease_feeds(START + DAY, limit=2, hold=HOLD)
+    limit = HostLimit(gap=HOLD, at_once=1)
+    await store.admit([(lease, "host.example", limit) for lease in held], START + DAY, within=timedelta(seconds=1))
+    await store.push(subscription("a"), Push(body=b"<rss/>"), START, START)
 
 
 # ---------------------------------------------------------------- what stands in the server
@@ -76,8 +81,8 @@ async def test_every_key_is_one_of_redis_keys(socket, connect, raw):
     """Nothing is written outside the keys of redis_keys.py, all of these are used, and all share the hash tag."""
     await fill(connect(socket))
     found = {key.decode() for key in await raw.keys("*")}
-    fixed = set(KEYS.all()) - {KEYS.seen_prefix}
-    assert found == fixed | {KEYS.seen("a")}
+    fixed = set(KEYS.all()) - {KEYS.seen_prefix, KEYS.inbox_prefix, KEYS.places_prefix}
+    assert found == fixed | {KEYS.seen("a"), KEYS.inbox("a"), f"{KEYS.places_prefix}:host.example"}
     assert all(key.startswith("{tocsin}:") for key in found)
 
 
@@ -89,6 +94,7 @@ async def test_nothing_of_a_removed_feed_is_left_after_its_time(socket, connect,
     await store.sync_feeds([], START + 92 * DAY)
     found = {key.decode() for key in await raw.keys("*")}
     assert not found & {KEYS.feeds_due, KEYS.feeds_lease, KEYS.feeds_state, KEYS.feeds_removed, KEYS.seen("a")}
+    assert not found & {KEYS.subscriptions, KEYS.callbacks, KEYS.inbox("a")}
 
 
 async def test_two_namespaces_share_a_server(socket, connect):
@@ -124,6 +130,7 @@ async def test_a_later_version_left_more_fields(socket, connect, raw):
     for key, member in (
         (KEYS.feeds_state, "a"),
         (KEYS.stories, "s"),
+        (KEYS.subscriptions, "a"),
         (KEYS.outbox, "waits"),
         (KEYS.outbox_progress, "waits"),
         (KEYS.dead, "dies"),
@@ -131,6 +138,7 @@ async def test_a_later_version_left_more_fields(socket, connect, raw):
         await rewrite(raw, key, member, invented_later={"deep": [1]})
     assert await store.feed_states() == {"a": state("a")}
     assert (await store.ledger(0)).stories == (story("s"),)
+    assert await store.subscriptions() == {"a": subscription("a")}
     [lease] = await store.lease_deliveries(START + HOLD, limit=9, hold=HOLD)
     assert lease.delivery == delivery("waits", attempt=2, maybe_sent_since=START)
     assert [letter.delivery.id for letter in await store.dead_letters(9)] == ["dies"]
@@ -144,9 +152,11 @@ async def test_one_unreadable_value_stops_none_of_the_others(socket, connect, ra
     await rewrite(raw, KEYS.stories, "s", certainty="prophesied")
     await rewrite(raw, KEYS.outbox, "waits", alert="?")
     await raw.hset(KEYS.feeds_state, "a", "not json")
+    await rewrite(raw, KEYS.subscriptions, "a", next_at="soon")
     await raw.hset(KEYS.dead, "dies", b"\xff")
     assert (await store.ledger(0)).stories == ()
     assert await store.feed_states() == {}
+    assert await store.subscriptions() == {}
     assert await store.dead_letters(9) == []
     leases = await store.lease_deliveries(START + HOLD, limit=9, hold=HOLD)
     assert [lease.delivery.id for lease in leases] == ["next"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import sentence_transformers  # noqa: F401 - the slow import that this module is there to share
+from aiohttp import connector
 
 from tocsin.cli.main import main
 from tocsin.collect.sources.rss import source
@@ -46,6 +47,8 @@ def live(
     os.setsid()
     os.environ.clear()
     os.environ.update(env)
+    if authorities := env.get("SSL_CERT_FILE"):  # which a process of its own reads when it imports aiohttp
+        connector._SSL_CONTEXT_VERIFIED.load_verify_locations(authorities)
     os.dup2(os.open(given, os.O_RDONLY), 0)
     for number, path in ((1, out), (2, err or out)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from tests.support.clock import START
 from tocsin.model import Alert, Certainty, Delivery, FeedState, Involved, Part, Severity, Story, Telling
+from tocsin.websub import Subscription
 
 HOLD = timedelta(seconds=60)
 MINUTE = timedelta(minutes=1)
@@ -97,6 +98,19 @@ def story(story_id: str, *, updated_at: datetime = START, **changes: Any) -> Sto
         "timeline": (telling,),
     }
     return Story(id=story_id, updated_at=updated_at, **(values | changes))
+
+
+def subscription(feed_id: str, *, version: int = 1, **changes: Any) -> Subscription:
+    """A subscription that was asked for; its callback is the feed's, unless another is given."""
+    values: dict[str, Any] = {
+        "hub": "https://hub.example/",
+        "topic": f"https://example.com/{feed_id}.xml",
+        "public_url": "https://tocsin.example/",
+        "next_at": START + MINUTE,
+        "callback": f"callback-{feed_id}",
+        "secret": "s3cret",
+    }
+    return Subscription(feed_id=feed_id, version=version, **(values | changes))
 
 
 def delivery(

@@ -43,6 +43,7 @@ def test_everything_can_be_set():
             "TOCSIN_SLACK_API_URL": "http://127.0.0.1:8000/api",
             "TOCSIN_HTTP_LISTEN": "[::1]:0",
             "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8, ::1/128 10.0.0.0/8",
+            "TOCSIN_PUBLIC_URL": "https://tocsin.example/in",
             "TOCSIN_CONTACT": " Acme Procurement ops@acme.example ",
             "TOCSIN_HOST_LIMITS": "news.example=2/s, *=1/5s:4 [fd00::1]=off",
             "TOCSIN_LOG": "JSON:debug",
@@ -63,6 +64,7 @@ def test_everything_can_be_set():
     assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
     assert settings.slack_app_token.get_secret_value() == "xapp-1"
     assert settings.slack_api_url == "http://127.0.0.1:8000/api/"
+    assert settings.public_url == "https://tocsin.example/in/"
     assert (settings.http_listen, str(settings.http_listen)) == (Listen("::1", 0), "[::1]:0")
     assert settings.allow_networks == tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128", "10.0.0.0/8")))
     assert settings.host_limits == {
@@ -204,3 +206,26 @@ def test_secrets_never_show():
 def test_settings_can_be_made_in_code():
     """By the fields' names, for tests and embedding."""
     assert Settings(http_listen=None, poll_concurrency=2).poll_concurrency == 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://tocsin.example/",
+        "https://me:pass@tocsin.example/",
+        "https://tocsin.example/?a=b",
+        "tocsin.example",
+        "https://",
+    ],
+)
+def test_a_public_address_that_no_hub_should_use_is_a_fault(written):
+    """Hubs are given an address with TLS and without anything secret; the sentence repeats none of it."""
+    [fault] = faults(TOCSIN_PUBLIC_URL=written)
+    assert fault.startswith("`TOCSIN_PUBLIC_URL`")
+    assert "pass" not in fault
+
+
+def test_a_public_address_needs_a_port():
+    """Where nothing is served no hub can call."""
+    [fault] = faults(TOCSIN_PUBLIC_URL="https://tocsin.example/", TOCSIN_HTTP_LISTEN="off")
+    assert "TOCSIN_HTTP_LISTEN" in fault

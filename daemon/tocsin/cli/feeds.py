@@ -12,6 +12,7 @@ from tocsin.cli.daemon import Rules, settings_from
 from tocsin.collect.feeds import polled
 from tocsin.collect.health import Condition, condition, expected_a_week, seen_this_week
 from tocsin.collect.schedule import reason
+from tocsin.collect.subscribing import address
 from tocsin.config import Settings
 from tocsin.http import redact
 from tocsin.infra.clock import SystemClock
@@ -20,6 +21,7 @@ from tocsin.plugins import installed
 from tocsin.rulebook.load import load
 from tocsin.stores import open_store
 from tocsin.watchman import moved_to
+from tocsin.websub import Subscription
 
 _COLOURS: dict[Condition, str] = {"ok": "green", "new": "yellow", "failing": "yellow", "quiet": "yellow"}
 
@@ -44,9 +46,11 @@ def feeds(
     """List the feeds: how each does (ok, failing, dead, gone, quiet), what it brings a week, and its error."""
     settings = settings_from(rules)
     configured = list(polled(load(settings.rules), installed().sources).values())
-    states = asyncio.run(_states(settings))
+    states, subscriptions = asyncio.run(_kept(settings))
     now = SystemClock().now()
-    rows = [_row(feed, states.get(feed.id), now) for feed in configured]
+    rows = [
+        {**_row(feed, states.get(feed.id), now), "push": _push(subscriptions.get(feed.id), now)} for feed in configured
+    ]
     if as_json:
         typer.echo(json.dumps(rows))
         return
@@ -70,11 +74,13 @@ def feeds(
             typer.echo(f"      {row['state']}: it began {ago(row['trouble_since'], now)}")
         if row["error"]:
             typer.echo(f"      {row['failures']} failed in a row: {row['error']}")
+        if row["push"] is not None:
+            typer.echo(f"      {_pushed(row['push'], now)}")
 
 
-async def _states(settings: Settings) -> dict[str, FeedState]:
+async def _kept(settings: Settings) -> tuple[dict[str, FeedState], dict[str, Subscription]]:
     async with open_store(settings) as store:
-        return await store.feed_states()
+        return await store.feed_states(), await store.subscriptions()
 
 
 def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
@@ -102,6 +108,29 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
         "failures": state.failures if state else 0,
         "error": state.error if state else "",
     }
+
+
+def _push(subscription: Subscription | None, now: datetime) -> dict[str, Any] | None:
+    """What the feed's hub does; nothing of what is secret between it and us."""
+    if subscription is None or subscription.leaving:
+        return None
+    pushed_at, until = subscription.pushed_at, subscription.lease_until
+    return {
+        "hub": redact(address(subscription)),
+        "live": subscription.live(now),
+        "signed": subscription.secret is not None,
+        "until": until.isoformat() if until else None,
+        "pushes": subscription.pushes,
+        "pushed_at": pushed_at.isoformat() if pushed_at else None,
+        "error": subscription.error,
+    }
+
+
+def _pushed(push: dict[str, Any], now: datetime) -> str:
+    if not push["live"]:
+        return f"not pushed by {push['hub']}: {push['error'] or 'it was asked, and has not called back yet'}"
+    how = f"{push['pushes']} pushes, last {ago(push['pushed_at'], now)}"
+    return f"pushed by {push['hub']}{'' if push['signed'] else ' (without TLS: as a hint)'}: {how}"
 
 
 def ago(when: str | None, now: datetime) -> str:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urljoin
@@ -11,6 +12,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from tocsin.collect import quicker
+from tocsin.collect.hubs import offer_of_json, offer_of_links
 from tocsin.collect.normalize import from_feedparser, from_json_feed
 from tocsin.collect.text import plain
 from tocsin.model import Feed, Fetched, FetchFailed
@@ -30,6 +32,7 @@ _HOUR, _DAY = (
 )
 _HEAD = 200_000  # bytes of a page in which its feeds are named, if at all
 _ALTERNATES = 5
+_LINKS = 100
 _JSON_START = re.compile(rb"^(?:\xef\xbb\xbf)?\s*[{\[]")
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _LINK = re.compile(r"<link\s([^<>]{1,2000})>", re.IGNORECASE)
@@ -77,7 +80,7 @@ def _parse_json(feed: Feed, body: bytes, url: str, now: datetime) -> Fetched | F
         return document
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return FetchFailed(kind="parse", reason="this is JSON, but not a JSON Feed: it has no list of `items`")
-    return from_entries(document, feed, url, now)
+    return replace(from_entries(document, feed, url, now), offer=offer_of_json(document, url))
 
 
 def _no_number(name: str) -> NoReturn:
@@ -111,7 +114,15 @@ def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, no
         url=url,
         asks=_asks(document.feed, readable),
         warning=warning,
+        offer=offer_of_links(_links(document.feed), url),
     )
+
+
+def _links(feed: Any) -> list[tuple[str, str]]:
+    """The relations and addresses of the feed's own links."""
+    links = dict.get(feed, "links")
+    found = [link for link in (links if isinstance(links, list) else []) if isinstance(link, dict)]
+    return [(str(link.get("rel", "")).lower(), str(link.get("href", ""))) for link in found[:_LINKS]]
 
 
 def _readable(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tocsin.collect.answers import refresh_after, verdict
 from tocsin.collect.bounded import BoundedParser, Read
+from tocsin.collect.hubs import first_of, offer_of_header
 from tocsin.collect.parse import parse
 from tocsin.http import Http
 from tocsin.model import Feed, FeedState, FetchFailed, FetchResult
@@ -60,4 +61,5 @@ async def poll_document(
         etag=answer.etag,
         last_modified=answer.last_modified,
         refresh_after=refresh_after(answer.headers),
+        offer=first_of(offer_of_header(answer.headers.get("link", ""), answer.url), result.offer),
     )

@@ -14,6 +14,7 @@ import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from tocsin.collect.hearing import spared
 from tocsin.http import Network, host_of
 from tocsin.model import Feed, FeedLease, FetchFailed
 from tocsin.politeness import POLITE, HostLimit
@@ -87,7 +88,7 @@ class Turns:
         for number, lease in enumerate(leases):
             host = _first_host(lease, feeds.get(lease.feed_id))
             limit = self._limits.of(host)
-            if limit is not None:
+            if limit is not None and not spared(lease, self._clock.now()):
                 wants[number] = (lease, host, limit)
         if not wants:
             return list(leases)

@@ -12,7 +12,8 @@ class StoreLimits:
     shows its whole history (10,000 entries and more are found in the wild) is not news again at every poll.
     `stories_for` is longer than the days over which one happening is retold; `delivered_for` is longer than that, so
     that a story still in the ledger can't ring again. The outbox itself has no bound of its own: what is owed is not
-    forgotten, and each entry leaves it, delivered or dead.
+    forgotten, and each entry leaves it, delivered or dead. An inbox holds `pushes_per_feed`, which one poll reads;
+    `push_pace` is the time between such polls when pushes don't end.
     """
 
     seen_for: timedelta = timedelta(days=90)
@@ -23,3 +24,5 @@ class StoreLimits:
     delivered_for: timedelta = timedelta(days=30)
     dead_for: timedelta = timedelta(days=90)
     dead: int = 10_000
+    pushes_per_feed: int = 4
+    push_pace: timedelta = timedelta(seconds=5)

@@ -19,14 +19,15 @@ from tocsin.model import (
     FeedLease,
     FeedState,
     LedgerDelta,
-    OutboxStats,
     Outcome,
     PollCommit,
     Rejected,
     Retry,
     Story,
 )
+from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.websub import Inbox, Push, Subscription
 
 V = TypeVar("V")
 
@@ -45,6 +46,7 @@ class _Feed:
     removed: datetime | None = None
     hosts: set[str] = field(default_factory=set)
     waiting: bool = False
+    inbox: tuple[Push, ...] = ()
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class MemoryStore:
         self._free: dict[str, datetime] = {}
         self._line: dict[str, datetime] = {}
         self._places: dict[str, dict[str, datetime]] = {}
+        self._subscriptions: dict[str, Subscription] = {}
         self._version = 0
         self._stories: dict[str, _Kept] = {}
         self._outbox: dict[str, _Entry] = {}
@@ -95,15 +98,16 @@ class MemoryStore:
         wanted = set(feed_ids)
         for feed_id, feed in self._feeds.items():
             if feed_id not in wanted and feed.due is not None:
-                feed.due, feed.token, feed.removed, feed.waiting = None, None, now, False
+                feed.due, feed.token, feed.removed, feed.waiting, feed.inbox = None, None, now, False, ()
                 self._leave(feed_id)
         for feed_id in wanted:
             feed = self._feeds.setdefault(feed_id, _Feed(due=now))
             feed.due, feed.removed = feed.due or now, None
         cutoff = now - self._limits.removed_feeds_for
-        self._feeds = {
-            feed_id: feed for feed_id, feed in self._feeds.items() if feed.removed is None or feed.removed >= cutoff
-        }
+        for feed_id, feed in list(self._feeds.items()):
+            if feed.removed is not None and feed.removed < cutoff:
+                del self._feeds[feed_id]
+                self._subscriptions.pop(feed_id, None)
 
     async def lease_feeds(self, now: datetime, *, limit: int, hold: timedelta) -> list[FeedLease]:
         """Lease up to `limit` feeds due at `now`, the longest due first; see the port."""
@@ -113,7 +117,8 @@ class MemoryStore:
             feed = self._feeds[feed_id]
             feed.due, feed.token = now + hold, self._next_token()
             self._leave(feed_id)
-            leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state))
+            inbox = Inbox(subscription=self._subscriptions.get(feed_id), pushes=feed.inbox)
+            leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state, inbox=inbox))
         return leases
 
     async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:  # noqa: ARG002
@@ -191,12 +196,16 @@ class MemoryStore:
         self._queue(change.deliveries, now)
         if change.seen:
             feed.seen |= dict.fromkeys(change.seen, now)
-            _forget(feed.seen, feed.seen, now - self._limits.seen_for, None)
+            if change.whole:
+                _forget(feed.seen, feed.seen, now - self._limits.seen_for, None)
             past = [item_id for item_id in _earliest(feed.seen) if feed.seen[item_id] < now]
             for item_id in past[: max(len(feed.seen) - self._limits.seen_per_feed, 0)]:
                 del feed.seen[item_id]
         feed.state, feed.token, feed.due = change.state, None, change.state.next_poll_at
         self._leave(lease.feed_id)
+        feed.inbox = feed.inbox[change.pushes :]
+        if feed.inbox:
+            feed.due = min(feed.due, now + self._limits.push_pace)
         return CommitResult.COMMITTED
 
     async def revise(self, version: int, stories: Sequence[Story], now: datetime) -> CommitResult:
@@ -209,6 +218,45 @@ class MemoryStore:
         if feed is not None and feed.token == lease.token:
             feed.token, feed.due = None, at
             self._leave(lease.feed_id)
+
+    # push
+
+    async def subscriptions(self) -> dict[str, Subscription]:
+        """Every subscription, by feed id."""
+        return dict(self._subscriptions)
+
+    async def subscription(self, callback: str) -> Subscription | None:
+        """The subscription whose hub calls at `callback`."""
+        return next((each for each in self._subscriptions.values() if each.callback == callback), None)
+
+    async def subscribe(self, subscription: Subscription) -> bool:
+        """Write a feed's subscription in the place of the one before; see the port."""
+        kept = self._subscriptions.get(subscription.feed_id)
+        if subscription.version - 1 != (kept.version if kept else 0):
+            return False
+        self._subscriptions[subscription.feed_id] = subscription
+        return True
+
+    async def unsubscribe(self, subscription: Subscription) -> bool:
+        """Forget a subscription; see the port."""
+        kept = self._subscriptions.get(subscription.feed_id)
+        if kept is None or kept.version != subscription.version:
+            return False
+        del self._subscriptions[subscription.feed_id]
+        return True
+
+    async def push(self, subscription: Subscription, push: Push, due: datetime, now: datetime) -> bool:
+        """Lay `push` into its feed's inbox; see the port."""
+        if not await self.subscribe(subscription):
+            return False
+        feed = self._feeds.get(subscription.feed_id)
+        if feed is None or feed.due is None:
+            return True
+        room = len(feed.inbox) < self._limits.pushes_per_feed
+        feed.inbox = (*feed.inbox, push) if room else (*feed.inbox[:-1], Push())
+        if feed.token is None or feed.due <= now:
+            feed.due = min(feed.due, due)
+        return True
 
     # outbox
 

@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from tocsin.websub import Push
+
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,3 +57,14 @@ def id_bytes(name: str) -> bytes:
 def id_text(name: bytes) -> str:
     """The id of `id_bytes` again."""
     return name.decode("utf-8", "surrogatepass")
+
+
+def pushed_bytes(push: Push) -> bytes:
+    """A push as bytes: its type, a line's end, its body; nothing at all for a hint."""
+    return push.content_type.encode("utf-8", "replace").replace(b"\n", b" ") + b"\n" + push.body if push.body else b""
+
+
+def push_of(entry: bytes) -> Push:
+    """The push of `pushed_bytes` again."""
+    content_type, _, body = entry.partition(b"\n")
+    return Push(content_type=content_type.decode("utf-8", "replace"), body=body) if body else Push()

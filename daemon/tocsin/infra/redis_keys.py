@@ -34,6 +34,10 @@ class RedisKeys:
     """Sorted set: host by the time up to which its turns are taken; forgotten when that is past."""
     hosts_line: str
     """Sorted set: host by the time up to which feeds wait for its turns; forgotten when that is past."""
+    subscriptions: str
+    """Hash: feed id to its Subscription."""
+    callbacks: str
+    """Hash: callback of a subscription to the feed id."""
     ledger_version: str
     """Counter: one up for each commit that has stories."""
     stories: str
@@ -64,6 +68,8 @@ class RedisKeys:
     """Start of a host's sorted set: the feeds that it is asked for at present, by the end of their leases."""
     seen_prefix: str
     """Start of a feed's sorted set: item id by the last poll whose document held it."""
+    inbox_prefix: str
+    """Start of a feed's list: what its hub pushed and no poll has read yet."""
 
     @classmethod
     def of(cls, namespace: str) -> "RedisKeys":
@@ -88,3 +94,7 @@ class RedisKeys:
     def seen(self, feed_id: str) -> str:
         """The sorted set of the item ids that a feed has shown."""
         return f"{self.seen_prefix}:{feed_id}"
+
+    def inbox(self, feed_id: str) -> str:
+        """The list of what a feed's hub pushed."""
+        return f"{self.inbox_prefix}:{feed_id}"

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.limits import StoreLimits
-from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros
+from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros, push_of, pushed_bytes
 from tocsin.infra.redis_errors import sentence
 from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
@@ -37,14 +37,15 @@ from tocsin.model import (
     FeedLease,
     FeedState,
     LedgerDelta,
-    OutboxStats,
     Outcome,
     PollCommit,
     Rejected,
     Retry,
     Story,
 )
+from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.websub import Inbox, Push, Subscription
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ _STATES = Codec(FeedState)
 _STORIES = Codec(Story)
 _DELIVERIES = Codec(Delivery)
 _LETTERS = Codec(DeadLetter)
+_SUBSCRIPTIONS = Codec(Subscription)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +157,12 @@ class RedisStore:
                 token=token,
                 until=now + hold,
                 state=None if state is None else _read(_STATES, state, "feed state"),
+                inbox=Inbox(
+                    subscription=None if subscription is None else _SUBSCRIPTIONS.load(subscription),
+                    pushes=tuple(map(push_of, pushes)),
+                ),
             )
-            for feed_id, token, state in rows
+            for feed_id, token, state, subscription, pushes in rows
         ]
 
     async def renew(self, leases: Collection[FeedLease], now: datetime, until: datetime) -> set[str]:
@@ -208,10 +214,12 @@ class RedisStore:
             micros(change.state.next_poll_at),
             _STATES.dump(change.state),
             micros(now),
+            change.pushes,
+            micros(now + limits.push_pace),
             *self._revision(change.ledger_version, change.stories, now),
             len(change.deliveries),
             *_entries(change.deliveries),
-            micros(now - limits.seen_for),
+            micros(now - limits.seen_for) if change.whole else 0,
             limits.seen_per_feed,
             *map(id_bytes, change.seen),
             feed_id=lease.feed_id,
@@ -225,6 +233,32 @@ class RedisStore:
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
         await self._run("release", id_bytes(lease.feed_id), lease.token, micros(at))
+
+    # push
+
+    async def subscriptions(self) -> dict[str, Subscription]:
+        """Every subscription, by feed id."""
+        bodies: dict[bytes, bytes] = await self._command("HGETALL", self._keys.subscriptions)
+        found = {id_text(name): _SUBSCRIPTIONS.load(body) for name, body in bodies.items()}
+        return {name: subscription for name, subscription in found.items() if subscription is not None}
+
+    async def subscription(self, callback: str) -> Subscription | None:
+        """The subscription whose hub calls at `callback`."""
+        body = await self._run("subscription", id_bytes(callback))
+        return None if body is None else _SUBSCRIPTIONS.load(body)
+
+    async def subscribe(self, subscription: Subscription) -> bool:
+        """Write a feed's subscription in the place of the one before; see the port."""
+        return bool(await self._run("subscribe", *_subscribed(subscription)))
+
+    async def unsubscribe(self, subscription: Subscription) -> bool:
+        """Forget a subscription; see the port."""
+        return bool(await self._run("unsubscribe", id_bytes(subscription.feed_id), subscription.version))
+
+    async def push(self, subscription: Subscription, push: Push, due: datetime, now: datetime) -> bool:
+        """Lay `push` into its feed's inbox; see the port."""
+        what = (pushed_bytes(push), micros(due), micros(now), self._limits.pushes_per_feed)
+        return bool(await self._run("push", *_subscribed(subscription), *what))
 
     # outbox
 
@@ -378,6 +412,12 @@ def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:
         body = _DELIVERIES.dump(delivery)
         flat += (id_bytes(delivery.id), body, _PROGRESS.dump(progress), micros(delivery.queued_at))
     return flat
+
+
+def _subscribed(subscription: Subscription) -> tuple[bytes | int, ...]:
+    """A subscription as the scripts' `subscribe` takes it."""
+    body = _SUBSCRIPTIONS.dump(subscription)
+    return id_bytes(subscription.feed_id), subscription.version, body, id_bytes(subscription.callback)
 
 
 def _read(codec: Codec[T], body: bytes, what: str) -> T | None:

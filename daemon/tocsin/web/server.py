@@ -1,24 +1,28 @@
-"""One port for `/healthz`, `/readyz` and `/metrics`."""
+"""One port for `/healthz`, `/readyz` and `/metrics`, and for hubs, if they are to push, `/websub/`."""
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from tocsin.errors import ConfigError
 from tocsin.telemetry import Metrics
+from tocsin.web.callbacks import Callbacks
 from tocsin.web.health import Health
 
 
 class WebServer:
-    """Serves health and metrics until closed. Reads only; changes nothing."""
+    """Serves health and metrics until closed; reads only, but for `callbacks`."""
 
-    def __init__(self, health: Health, metrics: Metrics) -> None:
+    def __init__(self, health: Health, metrics: Metrics, callbacks: Callbacks | None = None) -> None:
         self._health = health
         self._metrics = metrics
         app = web.Application(client_max_size=1024)
         app.add_routes(
             [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz), web.get("/metrics", self._scrape)]
         )
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        if callbacks is not None:
+            app.add_routes(callbacks.routes())
+        # Nothing that is sent here is unpacked: a bomb stays as small as it came.
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, auto_decompress=False)
 
     async def start(self, host: str, port: int) -> int:
         """Listen on `host:port`; returns the port, which the system chose if `port` was 0.

@@ -1,9 +1,9 @@
 -- One poll, whole or not at all: every refusal stands before the first write.
--- feed id, token, next due, state, now
+-- feed id, token, next due, state, now, pushes read, due if more wait
 -- ledger version, stories kept since, stories kept, count, {id, body, updated_at}...
 -- count, {delivery id, body, progress, queued_at}...
 -- seen kept since, seen kept, item ids...
-local feed, token, next_due, state, now = take(5)
+local feed, token, next_due, state, now, pushes, soon = take(7)
 if redis.call('HGET', feeds_lease, feed) ~= token then return 'lease_lost' end
 
 if not revise() then return 'ledger_moved' end
@@ -31,4 +31,9 @@ redis.call('HSET', feeds_state, feed, state)
 redis.call('HDEL', feeds_lease, feed)
 leave(feed)
 redis.call('ZADD', feeds_due, next_due, feed)
+
+-- The inbox isn't among KEYS, but shares the hash tag.
+local inbox = inbox_prefix .. ':' .. feed
+if tonumber(pushes) > 0 then redis.call('LTRIM', inbox, pushes, -1) end
+if redis.call('EXISTS', inbox) == 1 then redis.call('ZADD', feeds_due, 'LT', soon, feed) end
 return 'committed'

@@ -1,4 +1,5 @@
--- now, until, limit : {{feed id, token, state or false}...}, the longest due first.
+-- now, until, limit : {{feed id, token, state or false, subscription or false, {push...}}...}, the longest due first.
+-- The inboxes aren't among KEYS: only the server knows which feeds are due. They share the hash tag.
 local now, upto, limit = take(3)
 local leases = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', feeds_due, '-inf', now, 'LIMIT', 0, limit)) do
@@ -6,6 +7,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', feeds_due, '-inf', now, 'LIMIT',
   leave(id) -- what its last holder left behind
   redis.call('ZADD', feeds_due, upto, id)
   redis.call('HSET', feeds_lease, id, token)
-  leases[#leases + 1] = {id, token, redis.call('HGET', feeds_state, id)}
+  local pushed = redis.call('LRANGE', inbox_prefix .. ':' .. id, 0, -1)
+  leases[#leases + 1] = {id, token, redis.call('HGET', feeds_state, id), redis.call('HGET', subscriptions, id), pushed}
 end
 return leases

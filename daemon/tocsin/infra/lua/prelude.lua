@@ -121,3 +121,29 @@ local function forget_hosts(now)
   redis.call('ZREMRANGEBYSCORE', hosts_free, '-inf', now)
   redis.call('ZREMRANGEBYSCORE', hosts_line, '-inf', now)
 end
+
+-- The version and the callback of a feed's subscription; 0 and nil if it has none.
+local function subscribed(feed)
+  local kept = redis.call('HGET', subscriptions, feed)
+  if not kept then return 0, nil end
+  local value = cjson.decode(kept)
+  return value.version, value.callback
+end
+
+-- Forget a feed's subscription.
+local function unsubscribe(feed)
+  local _, callback = subscribed(feed)
+  if callback then redis.call('HDEL', callbacks, callback) end
+  redis.call('HDEL', subscriptions, feed)
+end
+
+-- Write the subscription that stands next in the arguments; false, and nothing is written, if it isn't the next version.
+-- feed id, version, body, callback
+local function subscribe()
+  local feed, version, body, callback = take(4)
+  if subscribed(feed) ~= tonumber(version) - 1 then return false end
+  unsubscribe(feed)
+  redis.call('HSET', subscriptions, feed, body)
+  redis.call('HSET', callbacks, callback, feed)
+  return true
+end

@@ -13,6 +13,7 @@ for _, id in ipairs(redis.call('ZRANGE', feeds_due, 0, -1)) do
     redis.call('HDEL', feeds_lease, id) -- a poll under way is fenced off
     redis.call('SREM', feeds_waiting, id)
     leave(id)
+    redis.call('DEL', inbox_prefix .. ':' .. id)
     redis.call('ZADD', feeds_removed, now, id)
   end
 end
@@ -25,4 +26,5 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', feeds_removed, '-inf', '(' .. fo
   redis.call('ZREM', feeds_removed, id)
   redis.call('HDEL', feeds_state, id)
   redis.call('DEL', seen_prefix .. ':' .. id)
+  unsubscribe(id)
 end

@@ -1,0 +1,272 @@
+"""A replica that asks hubs, and a hub on loopback that calls back at its port."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from aiohttp import connector
+
+from tests.support.clock import START, FakeClock
+from tests.support.hub import PUBLIC, Hub, certify, hub, needs_openssl
+from tests.support.stores import DAY, MINUTE
+from tocsin.collect.sources.rss import source as rss
+from tocsin.collect.subscribing import LEAVE, RETRY
+from tocsin.http import Http
+from tocsin.infra.memory import MemoryStore
+from tocsin.model import Feed
+from tocsin.ports import Source
+from tocsin.subscriber import Subscriber
+from tocsin.telemetry import Metrics
+from tocsin.web.callbacks import Callbacks
+from tocsin.web.health import Health
+from tocsin.web.server import WebServer
+from tocsin.websub import Offer, Subscription
+
+TOPIC = "https://example.com/a.xml"
+FEED = Feed(id="a", source="rss", url=TOPIC, name="A")
+FEEDS = {"a": FEED}
+
+
+class Searched:
+    """A kind of feed that no hub can push."""
+
+    kind = "searched"
+
+    poll = type(rss).poll
+
+
+@dataclass
+class Replica:
+    """A subscriber with its port, its store and its clock; `hub` is whom it asks."""
+
+    subscriber: Subscriber
+    store: MemoryStore
+    clock: FakeClock
+    hub: Hub
+
+    async def offer(self, *, topic: str | None = TOPIC, known: Subscription | None = None, feed: Feed = FEED) -> None:
+        """A poll has found this offer; wait for what comes of it."""
+        self.subscriber.offered(feed, Offer(hubs=(self.hub.address,), topic=topic), known)
+        await self.settled()
+
+    async def look(self, feeds: dict[str, Feed] = FEEDS) -> int:
+        live = await self.subscriber.look(feeds)
+        await self.settled()
+        return live
+
+    async def settled(self) -> None:
+        """Wait for the requests in hand, and for the hub's calls."""
+        await self.subscriber.settled()
+        await self.hub.settled()
+
+    async def kept(self) -> Subscription:
+        [subscription] = (await self.store.subscriptions()).values()
+        return subscription
+
+
+@contextlib.asynccontextmanager
+async def replica(
+    running: Hub, *, store: MemoryStore | None = None, allow: str = "127.0.0.0/8", public_url: str = PUBLIC
+) -> AsyncIterator[Replica]:
+    clock, metrics, store = FakeClock(), Metrics(), store or MemoryStore()
+    callbacks = Callbacks(clock, metrics)
+    callbacks.store = store
+    server = WebServer(Health(started_at=START), metrics, callbacks)
+    running.inside = f"http://127.0.0.1:{await server.start('127.0.0.1', 0)}/"
+    sources: dict[str, Source] = {"rss": rss, "searched": Searched()}
+    async with Http(allow_networks=(ip_network(allow),)) as http:
+        subscriber = Subscriber(
+            store,
+            http,
+            clock,
+            sources,
+            public_url=public_url,
+            trouble_told=contextlib.nullcontext,
+        )
+        yield Replica(subscriber, store, clock, running)
+        await subscriber.close()
+    await server.close()
+
+
+@pytest.fixture
+async def plain() -> AsyncIterator[Replica]:
+    """A replica beside a hub without TLS."""
+    async with hub() as running, replica(running) as made:
+        yield made
+
+
+async def test_a_feed_that_offers_a_hub_is_subscribed(plain: Replica) -> None:
+    """The hub is asked, calls back, is told that it is meant, and the lease stands; another poll asks nothing."""
+    await plain.offer()
+    assert [request["hub.topic"] for request in plain.hub.requests] == [TOPIC]
+    kept = await plain.kept()
+    assert (kept.live(START), kept.lease_until, kept.asks) == (True, START + 10 * DAY, 0)
+    assert await plain.look() == 1
+    await plain.offer(known=kept)
+    assert len(plain.hub.requests) == 1
+
+
+async def test_no_hub_is_asked_where_there_is_nothing_to_ask(plain: Replica) -> None:
+    """A feed without an address of its own, or of a kind that can't be pushed, is left to its polls."""
+    await plain.offer(topic=None)
+    await plain.offer(feed=Feed(id="s", source="searched", url=TOPIC, name="S"))
+    assert (plain.hub.requests, await plain.store.subscriptions()) == ([], {})
+
+
+async def test_a_lease_is_renewed_before_it_ends(plain: Replica) -> None:
+    """Under the same callback and secret, so that no push is lost between; a look before that asks nothing."""
+    plain.hub.lease = 3600
+    await plain.offer()
+    before = await plain.kept()
+    plain.clock.advance(47 * MINUTE)
+    assert await plain.look() == 1
+    assert len(plain.hub.requests) == 1
+    plain.clock.advance(2 * MINUTE)
+    assert await plain.look() == 1
+    after = await plain.kept()
+    assert (after.callback, after.lease_until) == (before.callback, START + 109 * MINUTE)
+
+
+async def test_a_lapsed_lease_is_asked_for_again(plain: Replica) -> None:
+    """A hub that is down when it is to be renewed is asked again, and none counts as pushing meanwhile."""
+    plain.hub.lease = 3600
+    await plain.offer()
+    plain.hub.status = 500
+    plain.clock.advance(50 * MINUTE)
+    await plain.look()
+    plain.clock.advance(12 * MINUTE)
+    assert await plain.look() == 0
+    assert "(500)" in (await plain.kept()).error
+    plain.hub.status = 202
+    plain.clock.advance(DAY)
+    await plain.look()
+    assert await plain.look() == 1
+    assert (await plain.kept()).error == ""
+
+
+async def test_a_hub_that_never_calls_back_is_told(plain: Replica) -> None:
+    """It accepts, and nothing comes of it: asked again, and the operator reads what may be wrong."""
+    plain.hub.verifies = False
+    await plain.offer()
+    assert await plain.look() == 0
+    plain.clock.advance(RETRY)
+    await plain.look()
+    assert len(plain.hub.requests) == 2
+    assert "TOCSIN_PUBLIC_URL" in (await plain.kept()).error
+
+
+async def test_a_denial_is_no_reason_to_insist(plain: Replica) -> None:
+    """A hub that denies isn't asked again the next day."""
+    plain.hub.verifies = False
+    await plain.offer()
+    [request] = plain.hub.requests
+    await plain.hub.call(request["hub.callback"], **{"hub.mode": "denied", "hub.topic": TOPIC, "hub.reason": "no"})
+    plain.clock.advance(DAY)
+    assert await plain.look() == 0
+    assert len(plain.hub.requests) == 1
+    assert (await plain.kept()).error == "the hub refuses: no"
+
+
+async def test_a_feed_taken_out_is_ended_at_its_hub(plain: Replica) -> None:
+    """The hub is told, asks whether it is meant, and nothing of the subscription is left."""
+    await plain.offer()
+    await plain.look({})
+    await plain.settled()
+    assert plain.hub.requests[-1]["hub.mode"] == "unsubscribe"
+    assert (plain.hub.secrets_of, await plain.store.subscriptions()) == ({}, {})
+
+
+async def test_a_hub_that_does_not_hear_of_the_end_is_forgotten(plain: Replica) -> None:
+    """After an hour nothing is kept of it: what it still pushes is gone (410)."""
+    await plain.offer()
+    plain.hub.status = 500
+    await plain.look({})
+    assert (await plain.kept()).leaving
+    plain.clock.advance(LEAVE)
+    await plain.look({})
+    assert await plain.store.subscriptions() == {}
+    [callback] = {callback for callback, _ in plain.hub.secrets_of}
+    assert await plain.hub.push(callback, b"<rss/>", None) == 410
+
+
+async def test_a_feed_that_comes_back_is_subscribed_again(plain: Replica) -> None:
+    """Taken out and put back before its hub has heard, it is asked for anew."""
+    await plain.offer()
+    plain.hub.status = 500
+    await plain.look({})
+    plain.hub.status = 202
+    await plain.look()
+    assert await plain.look() == 1
+
+
+async def test_another_public_address_is_told_to_every_hub(plain: Replica) -> None:
+    """When we are reached elsewhere, each hub is asked to call there."""
+    await plain.offer()
+    old = (await plain.kept()).callback
+    async with replica(plain.hub, store=plain.store, public_url=f"{PUBLIC}in/") as elsewhere:
+        elsewhere.hub.verifies = False
+        await elsewhere.look()
+    callback = plain.hub.requests[-1]["hub.callback"]
+    assert callback.startswith(f"{PUBLIC}in/websub/")
+    assert old not in callback
+
+
+async def test_replicas_ask_a_hub_once(plain: Replica) -> None:
+    """Of two that see the same need, the first to write it asks."""
+    plain.hub.verifies = False
+    await plain.offer()
+    plain.clock.advance(RETRY)
+    async with replica(plain.hub, store=plain.store) as other:
+        other.clock.advance(RETRY)
+        await plain.subscriber.look(FEEDS)
+        await other.subscriber.look(FEEDS)
+        await plain.settled()
+        await other.settled()
+    assert len(plain.hub.requests) == 2
+
+
+async def test_a_hub_at_a_private_address_is_not_asked() -> None:
+    """A feed can't make us send anything into our own network."""
+    async with hub() as running, replica(running, allow="192.0.2.0/24") as made:
+        await made.offer()
+        assert running.requests == []
+        assert "not a public address" in (await made.kept()).error
+
+
+async def test_a_hub_that_sends_us_on_is_followed(plain: Replica) -> None:
+    """A 307 leads to the hub that takes the request, form and all."""
+    plain.hub.leads_to = plain.hub.address
+    await plain.subscriber._begin(_wanted(plain.hub.address + "old"))
+    await plain.settled()
+    assert [request["hub.mode"] for request in plain.hub.requests] == ["subscribe"]
+    assert (await plain.kept()).live(START)
+
+
+@pytest.mark.skipif(needs_openssl, reason="openssl is needed to make a certificate")
+async def test_a_secret_is_not_sent_on_to_where_others_can_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub with TLS that leads to one without isn't followed there."""
+    certificate = certify(tmp_path)
+    context = connector._make_ssl_context(verified=True)
+    context.load_verify_locations(certificate)
+    monkeypatch.setattr(connector, "_SSL_CONTEXT_VERIFIED", context)
+    async with hub() as bare, hub(certificate) as safe, replica(safe) as made:
+        await made.offer()
+        assert (await made.kept()).live(START)
+        [request] = safe.requests
+        assert safe.secrets_of == {(request["hub.callback"], TOPIC): request["hub.secret"]}
+        safe.leads_to = bare.address
+        await made.subscriber._begin(_wanted(safe.address + "old", feed_id="b"))
+        await made.settled()
+        assert bare.requests == []
+        assert "without TLS" in (await made.store.subscriptions())["b"].error
+
+
+def _wanted(address: str, feed_id: str = "a") -> Subscription:
+    secret = "s3cret" if address.startswith("https") else None
+    given = {"hub": address, "topic": TOPIC, "public_url": PUBLIC, "secret": secret}
+    return Subscription(feed_id=feed_id, next_at=START, callback="x" * 43, **given)
