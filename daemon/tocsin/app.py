@@ -32,6 +32,7 @@ from tocsin.infra.clock import SystemClock
 from tocsin.infra.embedded import EmbeddedServer
 from tocsin.infra.judge import load_judge
 from tocsin.infra.redis_store import RedisStore
+from tocsin.library import library
 from tocsin.model import Assessment, Placement
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.plugins import installed
@@ -214,6 +215,7 @@ class App:
             self.health.model = ""
             limits = HostLimits(settings.host_limits, own=settings.allow_networks, sources=installed().sources)
             turns = Turns(self._store, self._clock, limits)
+            articles = await stack.enter_async_context(library(self.settings))
             self._pipeline = Pipeline(
                 rules=rules,
                 store=self._store,
@@ -226,6 +228,7 @@ class App:
                 seed_window=self.settings.seed_window,
                 pace=pace,
                 turns=turns,
+                articles=articles,
                 on_verdict=self._on_verdict,
                 on_offer=self._subscriber.offered if self._subscriber else None,
             )

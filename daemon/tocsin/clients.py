@@ -3,11 +3,11 @@
 import os
 
 from tocsin.config import Settings
-from tocsin.http import Http
+from tocsin.http import BODY_CAP, Http
 from tocsin.proxy import Proxies
 
 
-def client(settings: Settings, *, timeout: float = 30.0, connections: int = 100) -> Http:
+def client(settings: Settings, *, timeout: float = 30.0, connections: int = 100, body_cap: int = BODY_CAP) -> Http:
     """The client under the checks that the settings leave.
 
     Raises:
@@ -19,4 +19,5 @@ def client(settings: Settings, *, timeout: float = 30.0, connections: int = 100)
         proxies=Proxies(os.environ) if settings.proxy == "environment" else None,
         timeout=timeout,
         connections=connections,
+        body_cap=body_cap,
     )

@@ -203,6 +203,8 @@ class Settings(BaseModel):
     """Whether feeds are fetched through the proxies that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name."""
     contact: Annotated[str, BeforeValidator(_contact)] | None = None
     """An e-mail address, sent to those publishers alone that demand one (SEC EDGAR)."""
+    full_text: Literal["auto", "off"] = "auto"
+    """`auto`: the articles of items worth it are fetched, where their feed doesn't say otherwise; `off`: none is."""
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()
     seed_window: Window = timedelta(hours=24)
     """How old an item of a new feed may be and still ring."""

@@ -13,7 +13,7 @@ import copy
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
@@ -33,6 +33,8 @@ MAX_REDIRECTS = 5
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+Before = Callable[[str], Awaitable[FetchFailed | None]]
 
 FailureKind = Literal["dns", "connect", "timeout", "tls", "http", "forbidden_address", "too_large", "busy"]
 
@@ -242,8 +244,11 @@ class Http:
         last_modified: str | None = None,
         accept: str = "*/*",
         user_agent: str | None = None,
+        before: Before | None = None,
     ) -> Response | FetchFailed:
         """Fetch `url`, conditionally if a validator of an earlier answer is given, as `user_agent` if one is.
+
+        `before` each redirect is followed, its address is shown; where that gives a failure, the fetch ends with it.
 
         Any status but a followed redirect is a `Response`. A `FetchFailed` is for what gave no answer, or one that
         can't be taken (too large, a redirect to nowhere, a broken body).
@@ -258,7 +263,7 @@ class Http:
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout) as deadline:
-                    return await self._follow(self._session, url, headers, deadline)
+                    return await self._follow(self._session, url, headers, deadline, before)
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
 
@@ -293,7 +298,12 @@ class Http:
         return FetchFailed(kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times")
 
     async def _follow(
-        self, session: aiohttp.ClientSession, url: str, headers: dict[str, str], deadline: asyncio.Timeout
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        headers: dict[str, str],
+        deadline: asyncio.Timeout,
+        before: Before | None,
     ) -> Response | FetchFailed:
         here = _http_url(url)
         if here is None:
@@ -308,6 +318,8 @@ class Http:
             there = _target(here, answer.headers.get("location"))
             if isinstance(there, FetchFailed):
                 return there
+            if before is not None and (refusal := await before(str(there))) is not None:
+                return refusal
             unbroken = unbroken and answer.status in _PERMANENT
             here = there
             permanent = here if unbroken else permanent

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
+from tocsin.labels import Step, TextField
 from tocsin.vitals import Asks, FailureKind, Vitals
 from tocsin.websub import Inbox, Offer
 
@@ -76,15 +77,12 @@ class Trust(enum.StrEnum):
 NO_EVENT = "none"
 """The event kind of an item in which nothing happened."""
 
-TextField = Literal["title", "body"]
-"""Which part of an item a span (`start`, `end`, in characters) points into."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One sentence of why, in a buyer's words, with the number under it if there is one."""
 
-    step: Literal["language", "mention", "salience", "relevance", "event", "part", "certainty", "fact", "rule", "story"]
+    step: Step
     text: str
     score: float | None = None
 
@@ -94,7 +92,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed as configured. `id` is stable across restarts and edits of its other settings."""
+    """A feed as configured. `id` is stable across edits of the rest; `full_text` None means: as its source has it."""
 
     id: str
     source: str
@@ -104,6 +102,7 @@ class Feed:
     trust: Trust = Trust.NORMAL
     every: timedelta | None = None
     lang: str | None = None
+    full_text: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +132,7 @@ class Item:
 
     `id` is its identity within its feed. `link` is for people to click, `canonical_url` for comparing: None when the
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
+    `article` is the beginning of the text behind the link, where that was read.
     """
 
     id: str
@@ -142,6 +142,7 @@ class Item:
     about: str | None = None
     title: str
     body: str = ""
+    article: str = ""
     link: str | None = None
     canonical_url: str | None = None
     outlet: str | None = None

@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from tocsin.access import Access
+from tocsin.collect.fulltext import Articles
 from tocsin.collect.hearing import Heard, hear
 from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
@@ -24,14 +26,14 @@ from tocsin.collect.seeding import to_judge
 from tocsin.collect.subscribing import brought, heard_of, slowed
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import Turns
-from tocsin.decide.alerts import compose
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
 from tocsin.deliver.retry import next_attempt
-from tocsin.deliver.routing import deliveries, delivery_id
+from tocsin.deliver.routing import delivery_id
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
+from tocsin.infull import allows, in_full
 from tocsin.model import (
     Assessment,
     CommitResult,
@@ -55,6 +57,7 @@ from tocsin.model import (
     Story,
 )
 from tocsin.ports import Clock, Notifier, Source, Store
+from tocsin.queueing import queued_for
 from tocsin.rulebook.schema import Rulebook
 from tocsin.telemetry import Metrics
 from tocsin.websub import Offer, Subscription
@@ -127,6 +130,7 @@ class Pipeline:
         seed_window: timedelta,
         pace: Pace | None = None,
         turns: Turns | None = None,
+        articles: Articles | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
         on_offer: Callable[[Feed, Offer, Subscription | None], None] | None = None,
     ) -> None:
@@ -141,6 +145,7 @@ class Pipeline:
         self._seed_window = seed_window
         self.pace = pace or Pace()
         self._turns = turns
+        self._articles = articles
         self._on_verdict = on_verdict
         self._on_offer = on_offer  # None: nobody can push to us
         self._ledger = LedgerView()
@@ -231,8 +236,12 @@ class Pipeline:
         unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
         new, changed = [item for item in items if item.id in unseen], revised(items, unseen, now)
         seeded = state is not None and state.seeded
-        judged = (*to_judge(new, seeded=seeded, now=now, window=self._seed_window), *changed.items)
+        fresh = to_judge(new, seeded=seeded, now=now, window=self._seed_window)
+        judged = (*fresh, *changed.items)
         readings = await self.read(judged, rules)
+        if self._articles is not None and allows(feed, self._sources[feed.source]):
+            again = partial(self.read, rules=rules)
+            readings = await in_full(readings, fresh, self._articles, read=again, now=now, count=self._metrics.articles)
         after = self._after(feed, lease, result, now, found=len(new), about=rules.about.get(feed.id, ()))
         if changed.waiting:  # what waits is asked for again, modified or not
             after = replace(after, etag=None, last_modified=None)
@@ -327,24 +336,8 @@ class Pipeline:
     def _place(self, readings: Sequence[Reading], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()
         told = tuple(tell(draft, reading, rules.rulebook, now) for reading in readings)
-        queued = [entry for each in told if each.rings for entry in self._queue(each, rules, now)]
+        queued = [entry for each in told if each.rings for entry in queued_for(each, rules.rulebook, now)]
         return Placed(told=told, stories=draft.changed, deliveries=tuple(queued))
-
-    @staticmethod
-    def _queue(told: Told, rules: InForce, now: datetime) -> tuple[Delivery, ...]:
-        """What to send for an item that rings: an update goes where the alert went, a rise to others as the alert."""
-        alert = compose(told, rules.rulebook, now)
-        before = told.was or (told.placement.story.rung if told.placement is not None else None)
-        if told.rings == "root" or before is None:
-            return deliveries(alert, rules.rulebook, now)
-        updates = tuple(
-            replace(entry, alert=alert) for entry in deliveries(replace(alert, severity=before), rules.rulebook, now)
-        )
-        if alert.severity <= before:
-            return updates
-        known = {entry.receiver for entry in updates}
-        first = compose(replace(told, rings="root", was=None), rules.rulebook, now)
-        return (*updates, *(each for each in deliveries(first, rules.rulebook, now) if each.receiver not in known))
 
     # ---------------------------------------------------------------- deliver
 

@@ -250,6 +250,7 @@ class Source(Protocol):
     """One kind of feed: knows how to poll it and how to turn its answer into items.
 
     Where it knows what a host bears, it says so in `limits: ClassVar[Mapping[str, HostLimit]]`, by host.
+    With `articles = False` it says that what its items link to tells no more than they do, and isn't read.
 
     One file in `collect/sources/`, exporting `source: Source`; found by folder, or by the entry point group
     `tocsin.sources` in another distribution.

@@ -76,6 +76,12 @@ class Metrics:
         self.polls = Counter("tocsin_polls", "Polls by outcome.", ["outcome"], registry=self.registry)
         self.pushes = Counter("tocsin_pushes", "Pushes of hubs by outcome.", ["outcome"], registry=self.registry)
         self.items = Counter("tocsin_items", "Items by what became of them.", ["stage"], registry=self.registry)
+        self.articles = Counter(
+            "tocsin_articles",
+            "Articles of items worth it, by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.matches = Counter("tocsin_matches", "Watched companies meant in judged items.", registry=self.registry)
         self.alerts = Counter("tocsin_alerts", "Alerts queued, by severity.", ["severity"], registry=self.registry)
         self.deliveries = Counter("tocsin_deliveries", "Sends by outcome.", ["outcome"], registry=self.registry)

@@ -55,11 +55,12 @@ LEAVING = (
 
 @dataclass(slots=True)
 class Outlet:
-    """An RSS feed whose items come and change; the newest stands on top."""
+    """An RSS feed whose items come and change, the newest on top; `site` is where their articles stand."""
 
     server: FeedServer
     name: str
     path: str
+    site: str = ""
     items: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     hub: str = ""
     """The WebSub hub that it offers, if any."""
@@ -73,8 +74,9 @@ class Outlet:
 
     def show(self) -> None:
         """Serve the feed as it stands."""
+        site = self.site or f"https://{self.path}.example"
         entries = "".join(
-            f"<item><title>{escape(title)}</title><link>https://{self.path}.example/{guid}?utm_source=rss</link>"
+            f"<item><title>{escape(title)}</title><link>{site}/{guid}?utm_source=rss</link>"
             f'<guid isPermaLink="false">{guid}</guid><pubDate>{format_datetime(when)}</pubDate>'
             f"<description>{escape(summary)}</description></item>"
             for guid, (title, summary, when) in reversed(self.items.items())

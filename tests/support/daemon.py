@@ -96,6 +96,7 @@ class Daemon:
             "TOCSIN_HTTP_LISTEN": f"127.0.0.1:{self.port}",
             "TOCSIN_LOG": "json:info",
             "TOCSIN_LEASE": "3s",
+            "TOCSIN_FULL_TEXT": "off",  # most tests' outlets have no articles behind their links
             **env,
         }
         self.pid = 0

@@ -13,6 +13,7 @@ from tests.support.encoder import WordEncoder
 from tests.support.stores import HOLD, MINUTE
 from tocsin.collect.coverage import about
 from tocsin.collect.feeds import polled
+from tocsin.collect.fulltext import Articles
 from tocsin.decide.reading import Reader
 from tocsin.errors import StoreUnavailable
 from tocsin.http import Http
@@ -139,6 +140,7 @@ class Desk:
     metrics: Metrics = field(default_factory=Metrics)
     heard: list[tuple[Assessment, Placement | None]] = field(default_factory=list)
     http: Http = field(default_factory=Http)  # never opened: the wire asks nobody
+    articles: Articles | None = None
 
     async def open(self, text: str) -> "Desk":
         """Put the rules of `text` in force, and poll its feeds."""
@@ -152,6 +154,7 @@ class Desk:
             jitter=lambda: 0.0,
             metrics=self.metrics,
             seed_window=SEED_WINDOW,
+            articles=self.articles,
             on_verdict=lambda assessment, placement: self.heard.append((assessment, placement)),
         )
         await self.store.sync_feeds(self.pipeline.rules.feeds.keys(), self.clock.now())

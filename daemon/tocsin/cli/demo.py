@@ -109,6 +109,7 @@ class Play:
                 "TOCSIN_RULES": str(rules),
                 "TOCSIN_DATA": str(folder / "data"),
                 "TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8",
+                "TOCSIN_FULL_TEXT": "off",  # the story's outlets have no articles, and it is played without a network
                 "TOCSIN_HTTP_LISTEN": os.environ.get("TOCSIN_HTTP_LISTEN", "127.0.0.1:9464") if keep else "off",
                 **{name: os.environ[name] for name in ("TOCSIN_MODEL",) if name in os.environ},
             }

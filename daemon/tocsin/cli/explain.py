@@ -3,8 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -12,24 +12,31 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.articles import Article
 from tocsin.cli.daemon import settings_from
-from tocsin.collect.document import items_of
+from tocsin.clients import client
+from tocsin.collect import article, document
+from tocsin.collect.bounded import SECONDS, BoundedParser, Read
 from tocsin.config import Settings
+from tocsin.decide.fulltext import settled, with_article, worth_reading
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, oldest_first
 from tocsin.errors import TocsinError
 from tocsin.evaluation.replay import readings
-from tocsin.http import Http
+from tocsin.http import Response
 from tocsin.infra import encoder as encoders
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.judge import load_judge
-from tocsin.model import FetchFailed, Item, Match, Reason, RuleVerdict
+from tocsin.library import library
+from tocsin.model import Feed, Fetched, FetchFailed, Item, Match, Reading, Reason, RuleVerdict
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
 from tocsin.stores import open_store
 
 STDIN_CAP = 8 * 1024 * 1024
+
+_FEED = Feed(id="given", source="rss", url="", name="given")
 
 
 def explain(
@@ -42,12 +49,21 @@ def explain(
     """Show who is meant, what happened, who did it to whom, and what each rule said: also for what does NOT ring."""
     settings = settings_from(rules)
     rulebook = load(settings.rules)
-    items = _items(what, settings)[:limit]
+    given = asyncio.run(_given(what, settings))
+    items = given.items[:limit]
     encoder, judge = encoders.deferred(settings.model), load_judge()
     reader = Reader.build(rulebook, encoder.encode, encoder.languages, judge.languages, judge.kinds)
     draft, now = asyncio.run(_ledger(settings)).draft(), SystemClock().now()
     made = readings(oldest_first(items), reader, encoder.encode, judge.judge)
-    explained = [tell(draft, reading, rulebook, now) for reading in made]
+    if settings.full_text == "auto":
+        articles = asyncio.run(_articles([each.item for each in made if worth_reading(each)], given, settings, now))
+        read = [with_article(each.item, articles[each.item.id]) for each in made if _was_read(each.item, articles)]
+        again = {each.item.id: each for each in readings(read, reader, encoder.encode, judge.judge)}
+        made = [
+            settled(each, again.get(each.item.id), articles[each.item.id]) if each.item.id in articles else each
+            for each in made
+        ]
+    explained = [tell(draft, each, rulebook, now) for each in made]
     if as_json:
         typer.echo(json.dumps([_plain(told) for told in explained]))
         return
@@ -70,26 +86,78 @@ async def _ledger(settings: Settings) -> LedgerView:
     return ledger
 
 
-def _items(what: str, settings: Settings) -> Sequence[Item]:
-    now = SystemClock().now()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What a person pointed at: its items, the bytes of a page (None for all else), and whether it is a feed's URL."""
+
+    items: tuple[Item, ...]
+    page: bytes | None
+    content_type: str
+    fetched: bool
+
+
+async def _given(what: str, settings: Settings) -> _Given:
+    headers: Mapping[str, str] = {}
+    url, now = "", SystemClock().now()
     if what.startswith(("http://", "https://")):
-        return asyncio.run(_fetched(what, settings, now))
+        answer = await _fetched(what, settings)
+        body, headers, url = answer.body, answer.headers, answer.url
+    else:
+        body = _local(what)
+    result = await _bounded(document.read, body, headers, url, now)
+    if not isinstance(result, document.Document):
+        raise TocsinError(f"can't read it: {result.reason if isinstance(result, FetchFailed) else 'it is no document'}")
+    page = body if result.page else None
+    return _Given(
+        items=result.items, page=page, content_type=headers.get("content-type", ""), fetched=bool(url) and page is None
+    )
+
+
+def _local(what: str) -> bytes:
     if what == "-":
-        return items_of(sys.stdin.buffer.read(STDIN_CAP), {}, url=None, now=now)
+        return sys.stdin.buffer.read(STDIN_CAP)
     try:
-        return items_of(Path(what).read_bytes(), {}, url=None, now=now)
+        return Path(what).read_bytes()
     except OSError as error:
         raise TocsinError(f"can't read {what}: {error.strerror}; give a URL, a file, or `-` for stdin") from None
 
 
-async def _fetched(url: str, settings: Settings, now: datetime) -> Sequence[Item]:
-    async with Http(allow_networks=settings.allow_networks) as http:
+async def _bounded(
+    read: Read, body: bytes, headers: Mapping[str, str], url: str, now: datetime, *, preload: str = ""
+) -> Fetched | FetchFailed:
+    """What `read` makes of a stranger's bytes, in a child that ends when it takes too long."""
+    parser = BoundedParser(children=1, seconds=SECONDS, quick=SECONDS, preload=preload)
+    try:
+        return await parser.parse(_FEED, body, headers, url, now, read=read)
+    finally:
+        await asyncio.to_thread(parser.close)
+
+
+async def _fetched(url: str, settings: Settings) -> Response:
+    async with client(settings) as http:
         answer = await http.get(url)
     if isinstance(answer, FetchFailed):
         raise TocsinError(f"can't fetch it: {answer.reason}")
     if answer.status != 200:  # noqa: PLR2004
         raise TocsinError(f"can't fetch it: the server answers {answer.status}")
-    return items_of(answer.body, answer.headers, url=answer.url, now=now)
+    return answer
+
+
+async def _articles(items: Sequence[Item], given: _Given, settings: Settings, now: datetime) -> Mapping[str, Article]:
+    """The articles of `items`: of a page its own, of a feed on the web those behind its links, else none."""
+    if given.page is not None and items:
+        headers = {"content-type": given.content_type}
+        result = await _bounded(article.read, given.page, headers, "", now, preload="trafilatura")
+        read = result.article if isinstance(result, article.Extract) else Article(kind="failed")
+        return {items[0].id: read}
+    if not given.fetched:
+        return {}
+    async with library(settings) as articles:
+        return await articles.of(items, now) if articles is not None else {}
+
+
+def _was_read(item: Item, articles: Mapping[str, Article]) -> bool:
+    return item.id in articles and articles[item.id].kind == "read"
 
 
 # ---------------------------------------------------------------- showing it
@@ -114,6 +182,7 @@ def _show(told: Told, rulebook: Rulebook) -> None:
         _match(match)
     _head("relevance", f"{'relevant' if reading.relevant else 'not relevant'} ({reading.relevance:.2f})")
     _head("event", f"{reading.event} ({reading.event_score:.2f}), {reading.certainty.value}")
+    _head("article", _article(reading))
     _head("facts", ", ".join(printable(fact.surface) for fact in reading.facts) or "none stated")
     _head("reasons", "")
     for reason in reading.reasons:
@@ -124,6 +193,11 @@ def _show(told: Told, rulebook: Rulebook) -> None:
     if told.placement is not None:
         _head("story", _reason(told.placement.reason))
     _head("verdict", _verdict_of(told, rulebook))
+
+
+def _article(reading: Reading) -> str:
+    told = next((reason.text for reason in reading.reasons if reason.step == "article"), "")
+    return printable(told) or ("not read" if worth_reading(reading) else "not read: neither flagged nor near the line")
 
 
 def _verdict_of(told: Told, rulebook: Rulebook) -> str:

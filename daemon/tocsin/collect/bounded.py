@@ -10,6 +10,7 @@ Laws:
 """
 
 import asyncio
+import importlib
 import os
 import pickle
 import resource
@@ -47,9 +48,9 @@ Job: TypeAlias = tuple[Read, Feed, bytes, dict[str, str], str, datetime]
 class _Child:
     """One child and the pipes to it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, preload: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own module
-            [sys.executable, "-P", "-m", "tocsin.collect.bounded", str(seconds)],
+            [sys.executable, "-P", "-m", "tocsin.collect.bounded", str(seconds), preload],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -80,8 +81,9 @@ class _Child:
 class _Lane:
     """Threads with a child each, in which a document has `seconds`."""
 
-    def __init__(self, name: str, children: int, seconds: float, started: set[_Child]) -> None:
+    def __init__(self, name: str, children: int, seconds: float, started: set[_Child], preload: str) -> None:
         self.seconds = seconds
+        self._preload = preload
         self.threads = ThreadPoolExecutor(max_workers=children, thread_name_prefix=f"tocsin-{name}")
         self._own = threading.local()  # each thread has a child of its own, so that no lock is needed
         self._started = started
@@ -98,7 +100,7 @@ class _Lane:
         child: _Child | None = getattr(self._own, "child", None)
         if child is None:
             try:
-                child = _Child(self.seconds)
+                child = _Child(self.seconds, self._preload)
             except OSError as error:
                 reason = f"the process that reads documents can't be started ({error.strerror})"
                 return FetchFailed(kind="parse", reason=reason)
@@ -114,12 +116,17 @@ class _Lane:
 
 
 class BoundedParser:
-    """Documents read in up to `children` children and one for what takes long, started when they are needed."""
+    """Documents read in up to `children` children and one for what takes long, started when they are needed.
 
-    def __init__(self, *, children: int = CHILDREN, seconds: float = SECONDS, quick: float = QUICK) -> None:
+    A child imports `preload` before its clock runs. Where `quick` is no less than `seconds`, nothing is begun again.
+    """
+
+    def __init__(
+        self, *, children: int = CHILDREN, seconds: float = SECONDS, quick: float = QUICK, preload: str = ""
+    ) -> None:
         self._children: set[_Child] = set()
-        self._quick = _Lane("parse", children, min(quick, seconds), self._children)
-        self._slow = _Lane("parse-slow", 1, seconds, self._children)
+        self._quick = _Lane("parse", children, min(quick, seconds), self._children, preload)
+        self._slow = _Lane("parse-slow", 1, seconds, self._children, preload)
         self._waiting = 0
         self._suspects: dict[str, None] = {}
 
@@ -132,6 +139,8 @@ class BoundedParser:
             result, _ = await self._quick.read(job)
             if result is not None:
                 return result
+            if self._quick.seconds >= self._slow.seconds:
+                return self._given_up()
         self._suspects[feed.id] = None
         while len(self._suspects) > _SUSPECTS:
             del self._suspects[next(iter(self._suspects))]
@@ -146,6 +155,9 @@ class BoundedParser:
             if took < self._quick.seconds:
                 self._suspects.pop(feed.id, None)
             return result
+        return self._given_up()
+
+    def _given_up(self) -> FetchFailed:
         reason = f"this takes more than {self._slow.seconds:g} s or {MEMORY // 2**20} MiB to read, and was given up"
         return FetchFailed(kind="parse", reason=reason)
 
@@ -158,9 +170,11 @@ class BoundedParser:
         self._children.clear()
 
 
-def _serve(seconds: float) -> None:
+def _serve(seconds: float, preload: str = "") -> None:
     """The child: read a job, do it against the clock, write its result; until the parent is gone."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if preload:
+        importlib.import_module(preload)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     with suppress(EOFError, BrokenPipeError):
         while True:
@@ -182,4 +196,4 @@ def _read(job: Job) -> Fetched | FetchFailed:
 
 
 if __name__ == "__main__":
-    _serve(float(sys.argv[1]))
+    _serve(float(sys.argv[1]), sys.argv[2])

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin.collect.identity import canonical_url, item_id
@@ -13,6 +14,7 @@ from tocsin.model import Feed, Fetched, Item
 _TITLES = ("og:title", "twitter:title")
 _LEADS = ("og:description", "description", "twitter:description")
 _LEAD_PARAGRAPHS = 5
+_PAGE = "given page"
 _TITLE_CAP = 500
 _BODY_CAP = 20_000
 # Every repetition is bounded and none overlaps another, so that no page can make the search slow.
@@ -23,6 +25,19 @@ _META = re.compile(r"<meta\s([^<>]{1,4000})>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"<p\b[^<>]{0,500}>")
 _PARAGRAPH_END = re.compile(r"</p>|<p\b", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b([a-z]{1,20})\s{0,5}=\s{0,5}(?:"([^"]{0,4000})"|'([^']{0,4000})')""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Fetched):
+    """What a person pointed at was read; a `page` has an article of its own."""
+
+    page: bool
+
+
+def read(_feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: datetime) -> Fetched:
+    """Return what `items_of` does, for a child with bounds (`bounded.py`); `url` is empty for what has none."""
+    items = items_of(body, headers, url=url or None, now=now)
+    return Document(items=tuple(items), url=url, page=items[0].feed_id == _PAGE)
 
 
 def items_of(body: bytes, headers: Mapping[str, str], *, url: str | None, now: datetime) -> Sequence[Item]:
@@ -67,7 +82,8 @@ def _page_item(text: str, url: str | None, now: datetime) -> Item | None:
     title = next((meta[name] for name in _TITLES if meta.get(name)), named[1] if named else "")
     lead = next((meta[name] for name in _LEADS if meta.get(name)), "") or " ".join(_paragraphs(text))
     lang = _LANG.search(text)
-    return _item(plain(title, _TITLE_CAP), plain(lead, _BODY_CAP), url, lang[1].lower() if lang else None, now)
+    item = _item(plain(title, _TITLE_CAP), plain(lead, _BODY_CAP), url, lang[1].lower() if lang else None, now)
+    return replace(item, feed_id=_PAGE)
 
 
 def _paragraphs(text: str) -> list[str]:

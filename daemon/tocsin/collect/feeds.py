@@ -61,6 +61,7 @@ def _feed(spec: FeedSpec, identity: str, url: str, name: str, *, every: timedelt
         trust=spec.trust,
         every=spec.every or every,
         lang=spec.lang,
+        full_text=spec.full_text,
     )
 
 

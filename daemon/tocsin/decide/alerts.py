@@ -17,7 +17,7 @@ MAX_FACTS = 10
 """Facts in an alert, figures before dates; an item that states more is a table, and the link leads to it."""
 
 _PARTS = (Part.ACTOR, Part.TARGET, Part.NONE)
-_STEPS = ("rule", "part", "event", "certainty", "language", "salience")
+_STEPS = ("rule", "part", "event", "certainty", "language", "article", "salience")
 """What a buyer asks first stands first, as a receiver may cut the list. Facts stand in the alert by themselves; how a
 name was told from a word, and the weighing of relevance, are for `explain`."""
 

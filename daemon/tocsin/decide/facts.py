@@ -22,6 +22,9 @@ MOST = 20
 MOST_DATES = 10
 """Dates kept of one item; a timeline is no news."""
 
+MOST_OF_ARTICLE, MOST_DATES_OF_ARTICLE = 5, 3
+"""Figures and dates that an article adds to those of its item: the first, as the further down, the more of the past."""
+
 _NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
 _SCALE = (
     r"(?:\s?-?(?P<scale>trillions?|trn|tn|billions?|bln|bn|millions?|mln|mn|thousand|hundred|[kKmMbBtT]))?(?![A-Za-z])"
@@ -70,12 +73,26 @@ _COUNT = re.compile(
 )
 
 
-def find_facts(passages: Sequence[Passage], today: date | None = None) -> tuple[Fact, ...]:
+def find_facts(
+    passages: Sequence[Passage], today: date | None = None, article: Passage | None = None
+) -> tuple[Fact, ...]:
     """The facts of an item in order of place; of a range, its upper end with the range as surface.
 
-    At most `MOST` figures and `MOST_DATES` dates. `today` is the day on which the item came out; without it, a day
-    without its year is no date.
+    At most `MOST` figures and `MOST_DATES` dates, and behind them those of its `article` that it doesn't state itself.
+    `today` is the day on which the item came out; without it, a day without its year is no date.
     """
+    told = _found(passages, today)
+    if article is None or not article.text:
+        return told
+    known = set(map(_said, told))
+    further = {_said(fact): fact for fact in reversed(_found((article,), today)) if _said(fact) not in known}
+    in_place = sorted(further.values(), key=in_order)
+    figures = [fact for fact in in_place if fact.kind != "date"][:MOST_OF_ARTICLE]
+    dates = [fact for fact in in_place if fact.kind == "date"][:MOST_DATES_OF_ARTICLE]
+    return (*told, *merge(figures, dates, key=in_order))
+
+
+def _found(passages: Sequence[Passage], today: date | None) -> tuple[Fact, ...]:
     figures: list[tuple[int, Fact]] = []
     dates: list[tuple[int, Fact]] = []
     for place, passage in enumerate(passages):
@@ -85,6 +102,11 @@ def find_facts(passages: Sequence[Passage], today: date | None = None) -> tuple[
         dates += [(place, fact) for fact in islice(free, MOST_DATES)]
     kept = [*figures[:MOST], *dates[:MOST_DATES]]
     return tuple(fact for _, fact in sorted(kept, key=lambda pair: (pair[0], pair[1].start)))
+
+
+def _said(fact: Fact) -> tuple[str, float, str]:
+    """What a fact says, in whatever words."""
+    return fact.kind, fact.value, fact.unit
 
 
 def fact_reason(fact: Fact) -> Reason:

@@ -134,7 +134,8 @@ class Judging:
         happened = verdict.happened or score >= RELEVANT
         event = own.kind if own is not None else verdict.event if happened else NO_EVENT
         relevant = score >= RELEVANT and event != NO_EVENT
-        facts = find_facts((scan.title, scan.body), (scan.item.published or scan.item.seen_at).date())
+        came_out = (scan.item.published or scan.item.seen_at).date()
+        facts = find_facts((scan.title, scan.body), came_out, scan.article)
         certainty, certain = _certainty(verdict, scan.item.trust)
         return Reading(
             item=scan.item,

@@ -39,7 +39,7 @@ class Likeness:
         verdict = self.events.read(vector, cues) if vector is not None else None
         certainty, certainty_reason = judge_certainty((scan.title, scan.body), scan.item.trust)
         came_out = (scan.item.published or scan.item.seen_at).date()
-        facts = find_facts((scan.title, scan.body), came_out) if scan.watches else ()
+        facts = find_facts((scan.title, scan.body), came_out, scan.article) if scan.watches else ()
         event = verdict.kind if verdict is not None else NO_EVENT
         matches = self._matches(scan, vectors, verdict)
         score = max((m.relevance for m in matches if counts(m)), default=0.0)

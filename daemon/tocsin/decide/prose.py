@@ -12,13 +12,17 @@ from dataclasses import dataclass
 
 from english_words import get_english_words_set
 
-from tocsin.model import Item, TextField
+from tocsin.labels import TextField
+from tocsin.model import Item
 
 TITLE_LIMIT = 300
 """Characters of a title that are read; the longest in the feeds kept for tests has 220."""
 
 BODY_LIMIT = 2_000
 """Characters of a body that are read: what happened stands in the first paragraphs; a hostile feed has no last."""
+
+ARTICLE_LIMIT = 4_000
+"""Characters of an article that are read for facts, some 650 words: what is further down is background."""
 
 _SHORT_NAME = 3
 _TITLE_CASE_SHARE = 0.7
@@ -32,7 +36,7 @@ _APOSTROPHES = "\u2019\u02bc\uff07"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """The title or the body of an item, cut to its limit, and its sentences as (start, end) in characters."""
+    """A part of an item, cut to its limit, and its sentences as (start, end) in characters."""
 
     field: TextField
     text: str
@@ -62,6 +66,11 @@ class Folded:
 def passages(item: Item) -> tuple[Passage, Passage]:
     """The title and the body of `item`, ready to be read."""
     return cut_passage("title", item.title[:TITLE_LIMIT]), cut_passage("body", item.body[:BODY_LIMIT])
+
+
+def article_passage(item: Item) -> Passage:
+    """The article of `item`, ready for `find_facts`; empty if it wasn't read."""
+    return cut_passage("article", item.article[:ARTICLE_LIMIT])
 
 
 def cut_passage(field: TextField, text: str) -> Passage:

@@ -14,7 +14,7 @@ from tocsin.decide.language import language_of
 from tocsin.decide.marking import marked_text
 from tocsin.decide.masking import lead_text, sentence_text
 from tocsin.decide.mentions import Found, Names, Standing
-from tocsin.decide.prose import Passage, fold, passages
+from tocsin.decide.prose import Passage, article_passage, fold, passages
 from tocsin.model import Item
 from tocsin.rulebook.schema import Watch
 
@@ -33,7 +33,7 @@ _OWN_SITE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """An item before it is read.
+    """An item before it is read; its `article` is looked through for facts alone.
 
     `best` is the place of each watch that speaks most for it. `about` is the watch whose own page the item is from.
     `texts` are to be embedded: the masked lead (``""``), and the sentence of each watch that only meaning can settle.
@@ -43,6 +43,7 @@ class Scan:
     item: Item
     title: Passage
     body: Passage
+    article: Passage
     found: Mapping[str, tuple[Found, ...]]
     best: Mapping[str, Found]
     language: str
@@ -112,6 +113,7 @@ class Scanner:
             item=item,
             title=title,
             body=body,
+            article=article_passage(item),
             found={watch: tuple(near) for watch, near in found.items()},
             best=best,
             language=language,

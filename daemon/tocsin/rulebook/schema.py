@@ -125,6 +125,7 @@ class FeedSpec(Strict):
     lang: Name | None = None
     auth: Auth | None = None
     ca: Text | None = None
+    full_text: bool | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import item
-from tocsin.decide.facts import MOST, MOST_DATES, fact_reason, find_facts
-from tocsin.decide.prose import Passage, passages
+from tocsin.decide.facts import MOST, MOST_DATES, MOST_DATES_OF_ARTICLE, MOST_OF_ARTICLE, fact_reason, find_facts
+from tocsin.decide.prose import ARTICLE_LIMIT, Passage, article_passage, passages
 from tocsin.model import Fact
 
 TODAY = date(2026, 2, 10)
@@ -228,3 +228,28 @@ def test_every_fact_stands_where_it_says(words: list[tuple[str, str]], today: da
 def test_any_figures_get_an_answer(text: str) -> None:
     """No run of digits and marks is too odd, and values are finite and not negative."""
     assert all(0 <= fact.value < 1e30 for fact in facts(text, text))
+
+
+def in_full(body: str, article: str) -> list[str]:
+    made = item(title="Quillonix is down", body=body, article=article)
+    return [f"{fact.field}: {fact.surface}" for fact in find_facts(passages(made), TODAY, article_passage(made))]
+
+
+def test_an_article_adds_what_the_summary_does_not_say() -> None:
+    """Its facts stand behind those of the item; what is stated twice, in whatever words, stands once."""
+    article = "It lost $14.3 billion, or 49 percent, and $14.3bn again. It paid $2 million on 4 March 2026."
+    assert in_full("It lost $14.3bn.", article) == [
+        "body: $14.3bn",
+        "article: 49 percent",
+        "article: $2 million",
+        "article: 4 March 2026",
+    ]
+
+
+def test_of_a_long_article_the_first_facts_count() -> None:
+    """A long background is no crowd of facts, and what stands beyond the part that is read is none."""
+    article = " ".join(f"It was ${number} million on {number} May 2021." for number in range(1, 20))
+    found = in_full("", article)
+    assert len(found) == MOST_OF_ARTICLE + MOST_DATES_OF_ARTICLE
+    assert found[0] == "article: $1 million"
+    assert in_full("", "x " * ARTICLE_LIMIT + "It lost $14.3 billion.") == []

@@ -88,6 +88,7 @@ class _Edgar:
     """A company's filings, at the address of its page on EDGAR."""
 
     kind: ClassVar[str] = "edgar"
+    articles: ClassVar[bool] = False
     needs_contact: ClassVar[bool] = True
     limits: ClassVar[Mapping[str, HostLimit]] = {"www.sec.gov": HostLimit(gap=timedelta(seconds=1) / 8, at_once=4)}
 

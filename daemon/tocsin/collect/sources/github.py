@@ -39,6 +39,7 @@ class _GitHub:
     """What a repository publishes, at the repository's own address."""
 
     kind: ClassVar[str] = "github"
+    articles: ClassVar[bool] = False
     limits: ClassVar[Mapping[str, HostLimit]] = {"api.github.com": HostLimit(gap=timedelta(seconds=72), burst=10)}
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:

@@ -11,13 +11,13 @@ Laws:
 What disappears from a page is not told.
 """
 
-import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from tocsin.collect.encoding import decoded
 from tocsin.collect.identity import digest, item_id
 from tocsin.collect.polling import poll_document
 from tocsin.collect.text import blocks, cut, plain, sentences
@@ -40,7 +40,6 @@ _ACCEPT = "text/html, application/xhtml+xml, */*;q=0.5"
 
 _TITLE = re.compile(r"<title\b[^<>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _LANG = re.compile(r"<html\b[^<>]{0,500}?\blang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
-_CHARSET = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([\w-]{1,40})", re.IGNORECASE)
 _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?[€£]|\b(?:USD|EUR|GBP)\b")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _CLOCK = re.compile(
@@ -65,6 +64,7 @@ class _Watched:
     """A page at an address."""
 
     kind: ClassVar[str] = "page"
+    articles: ClassVar[bool] = False
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
         """Ask for the page if it has changed since, and tell what it says that it didn't say before."""
@@ -85,7 +85,7 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, _now: da
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _HTML_TYPES:
         return FetchFailed(kind="parse", reason=f"this is {plain(kind, 60)}, not a page")
-    page = _decoded(body, headers.get("content-type", ""))[:_PAGE_CAP]
+    page = decoded(body, headers.get("content-type", ""))[:_PAGE_CAP]
     text = blocks(_main(page), framed=True) or blocks(page)
     said = [sentence for block in text for sentence in sentences(block)][:SENTENCES]
     if not said:
@@ -153,15 +153,3 @@ def _main(page: str) -> str:
         if start and end > start.start():
             return page[start.start() : end]
     return page
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    """`body` as text, in the encoding that its first bytes, its server or its own head names; else in UTF-8."""
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace")
-    named = _CHARSET.search(content_type.encode("ascii", "replace")) or _CHARSET.search(body[:2048])
-    try:
-        encoding = codecs.lookup(named[1].decode("ascii")).name if named else "utf-8"
-        return body.decode(encoding, "replace")
-    except (LookupError, ValueError):
-        return body.decode("utf-8", "replace")

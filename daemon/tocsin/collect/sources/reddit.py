@@ -28,6 +28,7 @@ class _Reddit:
     """The newest posts; what a post links to is not its own word, so the post is the item."""
 
     kind: ClassVar[str] = "reddit"
+    articles: ClassVar[bool] = False
     every: ClassVar[timedelta | None] = timedelta(minutes=10)
     limits: ClassVar[Mapping[str, HostLimit]] = {"www.reddit.com": HostLimit(gap=timedelta(seconds=6), at_once=1)}
 

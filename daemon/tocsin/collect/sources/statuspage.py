@@ -49,6 +49,7 @@ class _Statuspage:
     """The incidents of a status page, at the page's own address."""
 
     kind: ClassVar[str] = "statuspage"
+    articles: ClassVar[bool] = False
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
         """Ask the API; a page that was never found to have one is asked for its feed."""

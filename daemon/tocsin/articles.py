@@ -1,0 +1,18 @@
+"""What becomes of reading an item's article in full. Pure."""
+
+from dataclasses import dataclass
+
+from tocsin.labels import ArticleKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article as far as it could be read: its `text` (plain, its beginning) and all its `words`, if it is `read`.
+
+    `detail` says more of what stood in the way, as the rest of a sentence: a status, a host, a media type.
+    """
+
+    kind: ArticleKind
+    words: int = 0
+    text: str = ""
+    detail: str = ""

@@ -1,0 +1,110 @@
+"""What a site bears: how many articles an hour, what its robots.txt keeps from programs, and rest after a refusal.
+
+What is known of a site is one process's own, and forgotten when it ends: a replica more asks each site for as much
+again. Times are those of the event loop.
+"""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
+
+from tocsin.articles import Article
+from tocsin.collect.robots import NOTHING_ALLOWED, Robots, robots_of
+from tocsin.collect.turns import HostLimits
+from tocsin.http import Http, host_of
+from tocsin.model import FetchFailed
+
+KNOWN = 500
+"""Sites that are remembered, with some 32 kB of rules each at most."""
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+"""How long a robots.txt holds (RFC 9309, section 2.4)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """One site: whose `turn` it is to ask it, and when it is free again, `gap` seconds after the one before.
+
+    So many articles are `left` of its budget.
+    """
+
+    left: float
+    counted_at: float
+    gap: float = 0.0
+    free_at: float = 0.0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    resting_until: float = 0.0
+    robots: Robots | None = None
+    robots_until: float = 0.0
+
+
+class Sites:
+    """The sites last asked, each with `hourly` articles an hour, as far apart as its host's limit has requests."""
+
+    def __init__(self, http: Http, *, hourly: int, limits: HostLimits) -> None:
+        self._http = http
+        self._hourly = hourly
+        self._limits = limits
+        self._sites: OrderedDict[str, Site] = OrderedDict()
+
+    def at(self, address: str) -> Site:
+        """The site of `address`."""
+        name = urlsplit(address).netloc.rpartition("@")[2].lower()
+        site = self._sites.get(name)
+        if site is None:
+            limit = self._limits.of(host_of(address))
+            gap = limit.gap.total_seconds() if limit is not None else 0.0
+            site = self._sites[name] = Site(left=float(self._hourly), counted_at=_now(), gap=gap)
+        self._sites.move_to_end(name)
+        while len(self._sites) > KNOWN:
+            self._sites.popitem(last=False)
+        return site
+
+    @staticmethod
+    async def free(site: Site) -> None:
+        """Return when `site` may be asked again; for who has its turn."""
+        await asyncio.sleep(max(site.free_at - _now(), 0.0))
+        site.free_at = _now() + site.gap
+
+    def refusal(self, site: Site) -> Article | None:
+        """Why `site` isn't to be asked for an article now, or None; its budget is filled up as time goes."""
+        now = _now()
+        if now < site.resting_until:
+            return Article(kind="resting", detail="it refused, or didn't answer, a short while ago")
+        site.left = min(float(self._hourly), site.left + (now - site.counted_at) * self._hourly / HOUR)
+        site.counted_at = now
+        return None if site.left >= 1 else Article(kind="budget", detail="as many of this site's as an hour may bring")
+
+    @staticmethod
+    def rest(site: Site, seconds: float = HOUR) -> None:
+        """Leave `site` alone for a while, a day at most."""
+        site.resting_until = max(site.resting_until, _now() + min(seconds, DAY))
+
+    async def kept_out(self, address: str, site: Site) -> Article | None:
+        """What keeps programs from the page at `address`: its site's robots.txt, or that it can't be read; or None."""
+        if site.robots is None or _now() >= site.robots_until:
+            site.robots = await self._robots(address)
+            site.robots_until = _now() + (HOUR if site.robots is NOTHING_ALLOWED else DAY)
+        if site.robots.allow(address):
+            return None
+        unread = site.robots is NOTHING_ALLOWED
+        return Article(kind="robots", detail="it can't be asked for it" if unread else "")
+
+    async def _robots(self, address: str) -> Robots:
+        """A 4xx means that there are no rules, what can't be reached that nothing is allowed (RFC 9309, 2.3.1)."""
+        parts = urlsplit(address)
+        answer = await self._http.get(
+            urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")), accept="text/plain"
+        )
+        if isinstance(answer, FetchFailed):
+            return Robots() if answer.kind in {"too_large", "redirect"} else NOTHING_ALLOWED
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return NOTHING_ALLOWED
+        return robots_of(answer.body) if answer.status == HTTPStatus.OK else Robots()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,27 @@
+"""Opens the articles behind items to whoever reads in full: the daemon, and `explain`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tocsin.clients import client
+from tocsin.collect.article import PAGE_CAP
+from tocsin.collect.fulltext import AT_ONCE, PATIENCE, SECONDS, Articles, article_reader
+from tocsin.collect.turns import HostLimits
+from tocsin.config import Settings
+from tocsin.plugins import installed
+
+
+@asynccontextmanager
+async def library(settings: Settings) -> AsyncIterator[Articles | None]:
+    """Give the articles that the settings let fetch, over a client that takes no connection from the feeds.
+
+    None where they want none. A poll commits well within its lease, whatever it waits for.
+    """
+    if settings.full_text == "off":
+        yield None
+        return
+    limits = HostLimits(settings.host_limits, own=settings.allow_networks, sources=installed().sources)
+    patience = min(PATIENCE, (settings.lease / 4).total_seconds())
+    http = client(settings, timeout=SECONDS, connections=2 * AT_ONCE, body_cap=PAGE_CAP)
+    async with article_reader(http, limits=limits, patience=patience) as articles:
+        yield articles
