@@ -4,17 +4,19 @@ Laws:
 1. Time is linear in the text and doesn't grow with the number of watches.
 2. A name is a name only between word boundaries; the longest name at a place wins.
 3. What casing and neighbours can settle is settled here (`Standing`); what only meaning can is left to `senses.py`.
+4. A misspelt name (`slips.py`) is looked for only where no name stands, in words that are written large.
 """
 
 import enum
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from tocsin.decide.prose import Passage, fold, is_ordinary
+from tocsin.decide.slips import MOST, Slips
 from tocsin.model import Mention
 from tocsin.rulebook.schema import Us, Watch
 
@@ -37,6 +39,9 @@ _ROLE = re.compile(
     r"|Staff|Stake|Stock|Technologies|Users?)\b"
 )
 
+
+_WORDS_OF_A_NAME = 3
+"""A misspelt name is looked for in so many words that follow each other."""
 
 _Kind: TypeAlias = Literal["name", "alias", "person", "not"]
 
@@ -86,6 +91,11 @@ class Names:
                 _add(by_surface, name)
         self._names = tuple(tuple(names) for names in by_surface.values())
         self._automaton = AhoCorasick(list(by_surface), matchkind=MatchKind.Standard) if by_surface else None
+        self._squeezed: dict[str, list[_Name]] = {}
+        for surface, names in by_surface.items():
+            squeezed = self._squeezed.setdefault("".join(_WORD.findall(surface)), [])
+            squeezed += [name for name in names if name.watch not in {known.watch for known in squeezed}]
+        self._slips = Slips(squeezed for squeezed, names in self._squeezed.items() if all(map(_slips_count, names)))
 
     def find(self, passages: Sequence[Passage]) -> tuple[Found, ...]:
         """Every watched name in `passages`, in order of place; spans of different names never overlap."""
@@ -114,7 +124,25 @@ class Names:
                 continue
             reached = end
             found += [_judge(name, passage, start, end) for name in self._names[pattern]]
-        return found
+        found += self._misspelt(passage, [(each.mention.start, each.mention.end) for each in found])
+        return sorted(found, key=lambda each: each.mention.start)
+
+    def _misspelt(self, passage: Passage, taken: Sequence[tuple[int, int]]) -> Iterator[Found]:
+        """Names with a slip in them, the longest at a place, off the places that are `taken` (in order)."""
+        reached, behind = 0, 0
+        words = list(_WORD.finditer(passage.text))
+        for at, word in enumerate(words):
+            while behind < len(taken) and taken[behind][1] <= word.start():
+                behind += 1
+            if word.start() < reached:
+                continue
+            wall = taken[behind][0] if behind < len(taken) else len(passage.text)
+            for row in _rows_of_words(passage.text, words[at : at + _WORDS_OF_A_NAME], wall):
+                meant = self._slips.meant_by("".join(fold(each.group()).text for each in row))
+                if meant is not None and not all(is_ordinary(each.group()) for each in row):
+                    reached = row[-1].end()
+                    yield from (_judge_slip(name, passage, row[0].start(), reached) for name in self._squeezed[meant])
+                    break
 
 
 def _names(
@@ -176,6 +204,32 @@ def _judge(name: _Name, passage: Passage, start: int, end: int) -> Found:
         end=end,
     )
     return Found(mention=mention, standing=standing, why=why, sentence=passage.sentence_of(start))
+
+
+def _slips_count(name: _Name) -> bool:
+    """Whether a slip in it is looked for: not in a surname alone, nor in what says that the watch isn't meant."""
+    return name.kind in {"name", "alias"} or (name.kind == "person" and " " in name.typed)
+
+
+def _rows_of_words(text: str, words: Sequence[re.Match[str]], wall: int) -> Iterator[Sequence[re.Match[str]]]:
+    """The rows of `words` from the first on, the longest first.
+
+    All are written large, before `wall`, with a blank or a hyphen in between.
+    """
+    count = 0
+    while count < len(words) and words[count].end() <= wall and words[count].group()[0].isupper():
+        if len(words[count].group()) > MOST:
+            break
+        if count and text[words[count - 1].end() : words[count].start()] not in {" ", "-"}:
+            break
+        count += 1
+    return (words[:length] for length in range(count, 0, -1))
+
+
+def _judge_slip(name: _Name, passage: Passage, start: int, end: int) -> Found:
+    found = _judge(name, passage, start, end)
+    likely = Standing.WEAK if name.ordinary else Standing.LIKELY
+    return replace(found, standing=likely, why=f"'{found.mention.surface}' is {name.typed} with a slip of the hand")
 
 
 def _standing(name: _Name, passage: Passage, start: int, end: int) -> tuple[Standing, str]:
