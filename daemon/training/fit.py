@@ -40,7 +40,7 @@ class Recipe:
     """How the heads are fitted; chosen by cross-validation over sheets (decision 0054)."""
 
     layers: int = 6
-    epochs: int = 4
+    epochs: int = 5
     batch: int = 32
     rate: float = 3e-4
     head_rate: float = 1e-3
