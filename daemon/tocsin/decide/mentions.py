@@ -22,6 +22,7 @@ from tocsin.rulebook.schema import Us, Watch
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINT = re.compile(r"(?<=\w)[ .-](?=\w)")
 _AFTER = re.compile(r"\s+([A-Z][\w&]*)")
 _BEFORE = re.compile(r"([A-Z][\w&]+)\s+$")
 _ACRONYM = 4
@@ -161,8 +162,9 @@ def _names(
             yield name, surname, "person"
     for surface, kind in kinds:
         if kind in {"name", "alias"}:
-            for derived in (surface.replace(" ", ""), surface.replace(" ", "-"), _CAMEL.sub(" ", surface)):
-                yield name, derived, kind
+            for joint in ("", " ", "-", "."):
+                yield name, _JOINT.sub(joint, surface), kind
+                yield name, _CAMEL.sub(joint or " ", surface), kind
 
 
 def _add(by_surface: dict[str, list[_Name]], entry: tuple[str, str, _Kind]) -> None:

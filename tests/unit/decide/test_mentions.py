@@ -45,6 +45,8 @@ def standings(title: str) -> dict[str, Standing]:
         ("Open Fjord hires", "OpenFjord", "Open Fjord"),
         ("A deal with Scale-AI is near", "Scale AI", "Scale-AI"),
         ("A deal with ScaleAI is near", "Scale AI", "ScaleAI"),
+        ("A deal with Scale.AI is near", "Scale AI", "Scale.AI"),
+        ("X.QI asked to explain", "OpenFjord", "X.QI"),
         ("Okterra-backed lab opens", "Okterra", "Okterra"),
         ("He came from ex-Okterra staff", "Okterra", "Okterra"),
         ("Cafe Noir closes", "Okterra", "Cafe Noir"),

@@ -1,0 +1,148 @@
+"""What was tried for `critical`: `python -m training.severities`, in the folder `daemon`, after `train --folds`.
+
+Each row is the daemon's own code, with one thing done otherwise, on sheets that the heads hadn't seen. The first row is
+what ships; the last ones are a severity learnt from what people said in the place of rules, by cross-validation over
+sheets: what any rules could make of the same readings.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from tocsin.decide import rings
+from tocsin.decide.conditions import grave
+from tocsin.decide.conditions.event import Event
+from tocsin.decide.conditions.party import PartCondition
+from tocsin.evaluation.replay import Judged, replay
+from tocsin.model import Certainty, Part, Reading, Severity, Story
+from training.fit import LABELS
+from training.stories import Told, held_out, measured, told
+from training.train import corpus
+
+FOLDS = 5
+ROLES = ("vendor", "rival", "customer")
+
+
+@contextmanager
+def kinds_from(share: float) -> Iterator[None]:
+    """`event` holds, too, when its kinds together have that share of the chances."""
+    narrow = Event.holds
+
+    def holds(self: Event, spec: tuple[str, ...], reading: Reading, watches: Mapping[str, Any]) -> tuple[bool, str]:
+        found, why = narrow(self, spec, reading, watches)
+        together = sum(reading.kinds.get(kind, 0.0) for kind in spec) if reading.event in reading.kinds else 0.0
+        return found or together >= share, why
+
+    with patch.object(Event, "holds", holds):
+        yield
+
+
+@contextmanager
+def parts_from(share: float) -> Iterator[None]:
+    """`actor` and `target` hold, too, when such a company has the part with that chance."""
+    narrow = PartCondition.holds
+
+    def holds(
+        self: PartCondition, spec: tuple[Any, ...], reading: Reading, watches: Mapping[str, Any]
+    ) -> tuple[bool, str]:
+        found, why = narrow(self, spec, reading, watches)
+        likely = (match for match in reading.meant if match.parts and match.parts.get(self.part, 0.0) >= share)
+        return found or any(party.fits(match) for match in likely for party in spec), why
+
+    with patch.object(PartCondition, "holds", holds):
+        yield
+
+
+@contextmanager
+def state(change: Callable[[Reading, Story, Reading], Reading]) -> Iterator[None]:
+    """The rules judge what `change` makes of a story's state, the story and the item."""
+    shipped = rings.state_of
+
+    def state_of(story: Story, reading: Reading, roles: Mapping[str, str]) -> Reading:
+        return change(shipped(story, reading, roles), story, reading)
+
+    with patch.object(rings, "state_of", state_of):
+        yield
+
+
+def _mean_grave(made: Reading, story: Story, reading: Reading) -> Reading:
+    known = [each for each in (story.grave, reading.grave) if each is not None]
+    return replace(made, grave=sum(known) / len(known) if known else None)
+
+
+VARIANTS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
+    "what ships": nullcontext,
+    "event by its kinds together, from 0.5": lambda: kinds_from(0.5),
+    "event by its kinds together, from 0.3": lambda: kinds_from(0.3),
+    "parts from 0.4": lambda: parts_from(0.4),
+    "parts from 0.3": lambda: parts_from(0.3),
+    "grave from 0.3": lambda: patch.object(grave, "GRAVE", 0.3),
+    "grave from 0.6": lambda: patch.object(grave, "GRAVE", 0.6),
+    "grave as the item is": lambda: state(lambda made, _story, reading: replace(made, grave=reading.grave)),
+    "grave as story and item are in the mean": lambda: state(_mean_grave),
+    "companies as the item names them": lambda: state(lambda made, _story, item: replace(made, matches=item.matches)),
+    "all by the item alone": lambda: state(lambda _made, _story, reading: reading),
+}
+
+
+def examples(sheet: Told) -> Iterator[tuple[list[float], bool]]:
+    """Each item of `sheet` with all that was understood of it and of its story, and whether people call it critical."""
+    for judged in replay(sheet.scenario.items, sheet.scenario.rulebook, sheet.read):
+        yield _features(judged), judged.label.severity == Severity.CRITICAL.value
+
+
+def _features(judged: Judged) -> list[float]:
+    reading = judged.assessment.reading
+    story = judged.placement.story if judged.placement is not None else None
+    said = judged.assessment.severity
+    kinds = LABELS["event"]
+    values = [reading.relevance, reading.grave or 0.0, float(reading.relevant), float(said.rank if said else -1)]
+    values += [reading.kinds.get(kind, 0.0) for kind in kinds] + [float(reading.event == kind) for kind in kinds]
+    values += [story.kinds.get(kind, 0.0) if story else 0.0 for kind in kinds]
+    values += [float(reading.certainty is each) for each in Certainty]
+    values += [float(story.items), story.grave or 0.0] if story else [0.0, 0.0]
+    for role in ROLES:
+        near = [match for match in reading.matches if match.role == role]
+        for part in Part:
+            values.append(max((match.relevance * (match.parts or {}).get(part, 0.0) for match in near), default=0.0))
+            values.append(float(any(match.accepted and match.part is part for match in near)))
+    return values
+
+
+def learnt(sheets: Sequence[Told]) -> Iterator[tuple[float, float, float]]:
+    """(threshold, precision, recall) of `critical`, boosted trees fitted to other sheets."""
+    rows = [(fold % FOLDS, *each) for fold, sheet in enumerate(sheets) for each in examples(sheet)]
+    folds, values, wanted = (np.array(column) for column in zip(*rows, strict=True))
+    chances = np.zeros(len(rows))
+    for fold in range(FOLDS):
+        model = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
+        model.fit(values[folds != fold], wanted[folds != fold])
+        chances[folds == fold] = model.predict_proba(values[folds == fold])[:, 1]
+    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
+        found = chances >= threshold
+        right = float((found & wanted).sum())
+        yield threshold, right / found.sum(), right / wanted.sum()
+
+
+def main() -> int:
+    """Print the table."""
+    said = held_out()
+    sheets = [told(sheet, said) for sheet in corpus()]
+    for name, variant in VARIANTS.items():
+        with variant():
+            found = measured(sheets)
+        shares = [found[f"severity.{key}"] for key in ("exact", "critical_precision", "critical_recall")]
+        print(f"{name:45s}", *(f"{share:.3f}" for share in shares), flush=True)
+    for threshold, precision, recall in learnt(sheets):
+        print(f"{f'learnt, from {threshold}':45s}", f"  -   {precision:.3f} {recall:.3f}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
