@@ -15,10 +15,9 @@ from unittest.mock import patch
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from tocsin.decide import rings
-from tocsin.decide.conditions import grave
 from tocsin.decide.conditions.event import Event
 from tocsin.decide.conditions.party import PartCondition
+from tocsin.decide.happening import state_of
 from tocsin.evaluation.replay import Judged, replay
 from tocsin.model import Certainty, Part, Reading, Severity, Story
 from training.fit import LABELS
@@ -62,12 +61,11 @@ def parts_from(share: float) -> Iterator[None]:
 @contextmanager
 def state(change: Callable[[Reading, Story, Reading], Reading]) -> Iterator[None]:
     """The rules judge what `change` makes of a story's state, the story and the item."""
-    shipped = rings.state_of
 
-    def state_of(story: Story, reading: Reading, roles: Mapping[str, str]) -> Reading:
-        return change(shipped(story, reading, roles), story, reading)
+    def changed(story: Story, reading: Reading, roles: Mapping[str, str]) -> Reading:
+        return change(state_of(story, reading, roles), story, reading)
 
-    with patch.object(rings, "state_of", state_of):
+    with patch("tocsin.decide.rings.state_of", changed):
         yield
 
 
@@ -76,14 +74,14 @@ def _mean_grave(made: Reading, story: Story, reading: Reading) -> Reading:
     return replace(made, grave=sum(known) / len(known) if known else None)
 
 
-VARIANTS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
+VARIANTS: Mapping[str, Callable[[], AbstractContextManager[object]]] = {
     "what ships": nullcontext,
     "event by its kinds together, from 0.5": lambda: kinds_from(0.5),
     "event by its kinds together, from 0.3": lambda: kinds_from(0.3),
     "parts from 0.4": lambda: parts_from(0.4),
     "parts from 0.3": lambda: parts_from(0.3),
-    "grave from 0.3": lambda: patch.object(grave, "GRAVE", 0.3),
-    "grave from 0.6": lambda: patch.object(grave, "GRAVE", 0.6),
+    "grave from 0.3": lambda: patch("tocsin.decide.conditions.grave.GRAVE", 0.3),
+    "grave from 0.6": lambda: patch("tocsin.decide.conditions.grave.GRAVE", 0.6),
     "grave as the item is": lambda: state(lambda made, _story, reading: replace(made, grave=reading.grave)),
     "grave as story and item are in the mean": lambda: state(_mean_grave),
     "companies as the item names them": lambda: state(lambda made, _story, item: replace(made, matches=item.matches)),
