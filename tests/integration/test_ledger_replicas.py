@@ -112,7 +112,7 @@ class Fed(Pipeline):
             metrics=METRICS,
             seed_window=timedelta(hours=24),
         )
-        self._articles = articles
+        self._prints = articles
         self._steps = steps
 
     async def poll(self, feed: Any, *_: Any) -> Any:
@@ -121,7 +121,7 @@ class Fed(Pipeline):
             return await super().poll(feed)
         assert isinstance(feed, Feed)
         await self._steps()
-        return Fetched(items=tuple(self._articles[feed.id]), url=feed.url)
+        return Fetched(items=tuple(self._prints[feed.id]), url=feed.url)
 
     async def read(self, items: Sequence[Item], _rules: InForce) -> list[Reading]:
         await self._steps()
