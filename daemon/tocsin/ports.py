@@ -202,8 +202,8 @@ class Store(Protocol):
     async def push(self, subscription: Subscription, push: Push, due: datetime, now: datetime) -> bool:
         """Lay `push` into its feed's inbox, make the feed due at `due` at the latest, and `subscribe` (or False).
 
-        A full inbox keeps no more than a hint in its last place. A feed that is leased is due after its poll. A feed
-        that isn't polled gets nothing.
+        Behind a full inbox stands no more than a hint, which comes with a later lease than what is before it. A feed
+        that is leased is due after its poll. A feed that isn't polled gets nothing.
         """
         ...
 

@@ -130,12 +130,30 @@ async def test_a_holder_who_died_holds_no_push_up(fed):
 
 
 async def test_a_full_inbox_says_that_there_is_more(make_store):
-    """Beyond its bound the inbox keeps a hint in its last place: the poll asks for the rest."""
+    """Beyond its bound the inbox keeps one hint: the poll after that of what was kept asks for the rest."""
     store = make_store(StoreLimits(pushes_per_feed=2))
     await store.sync_feeds(["a"], START)
-    for version in range(1, 6):
+    for version in range(1, 9):
         assert await store.push(subscription("a", version=version), ONE, START, START)
-    assert (await lease(store)).inbox.pushes == (ONE, Push())
+    held = await lease(store)
+    assert held.inbox.pushes == (ONE, ONE)
+    change = PollCommit(state=state("a", next_poll_at=START + DAY), pushes=2)
+    assert await store.commit(held, change, START) is CommitResult.COMMITTED
+    assert (await lease(store, START + DAY)).inbox.pushes == (Push(),)
+
+
+async def test_a_push_into_a_full_inbox_that_is_being_read_is_not_lost(make_store):
+    """What a poll has in its hands it takes out; that there is more stays, and makes the feed due soon after."""
+    store = make_store(StoreLimits(pushes_per_feed=2))
+    await store.sync_feeds(["a"], START)
+    for version in (1, 2):
+        assert await store.push(subscription("a", version=version), ONE, START, START)
+    held = await lease(store)
+    assert await store.push(subscription("a", version=3), TWO, START, START + SECOND)
+    change = PollCommit(state=state("a", next_poll_at=START + DAY), pushes=len(held.inbox.pushes))
+    assert await store.commit(held, change, START + SECOND) is CommitResult.COMMITTED
+    soon = START + SECOND + StoreLimits().push_pace
+    assert (await lease(store, soon)).inbox.pushes == (Push(),)
 
 
 async def test_a_feed_that_is_not_polled_gets_no_push(fed):

@@ -117,7 +117,8 @@ class MemoryStore:
             feed = self._feeds[feed_id]
             feed.due, feed.token = now + hold, self._next_token()
             self._leave(feed_id)
-            inbox = Inbox(subscription=self._subscriptions.get(feed_id), pushes=feed.inbox)
+            pushes = feed.inbox[: self._limits.pushes_per_feed]
+            inbox = Inbox(subscription=self._subscriptions.get(feed_id), pushes=pushes)
             leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state, inbox=inbox))
         return leases
 
@@ -252,8 +253,8 @@ class MemoryStore:
         feed = self._feeds.get(subscription.feed_id)
         if feed is None or feed.due is None:
             return True
-        room = len(feed.inbox) < self._limits.pushes_per_feed
-        feed.inbox = (*feed.inbox, push) if room else (*feed.inbox[:-1], Push())
+        room = self._limits.pushes_per_feed - len(feed.inbox)
+        feed.inbox = (*feed.inbox, push) if room > 0 else (*feed.inbox[: len(feed.inbox) + room], Push())
         if feed.token is None or feed.due <= now:
             feed.due = min(feed.due, due)
         return True

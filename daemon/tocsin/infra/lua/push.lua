@@ -5,12 +5,14 @@ local feed, push, due, now, most = ARGV[1], take(4)
 local until_or_due = redis.call('ZSCORE', feeds_due, feed)
 if not until_or_due then return 1 end
 
--- The inbox isn't among KEYS, but shares the hash tag. One that is full says in its last place that there is more.
+-- The inbox isn't among KEYS, but shares the hash tag. Behind a full one stands a hint that there is more: no lease is
+-- given that one beside the others, so that the commit of a poll which began before it leaves it there.
 local inbox = inbox_prefix .. ':' .. feed
-if redis.call('LLEN', inbox) < tonumber(most) then
+local waiting = redis.call('LLEN', inbox)
+if waiting < tonumber(most) then
   redis.call('RPUSH', inbox, push)
-else
-  redis.call('LSET', inbox, -1, '')
+elseif waiting == tonumber(most) then
+  redis.call('RPUSH', inbox, '')
 end
 
 -- A feed in a poll's hands is due at the end of its lease; the commit before that sees the inbox.
