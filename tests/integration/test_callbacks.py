@@ -35,10 +35,13 @@ class Store(MemoryStore):
 
     away = False
     rivals = 0
+    slow: asyncio.Event | None = None
 
     async def subscription(self, callback: str) -> Subscription | None:
         if self.away:
             raise StoreUnavailable("the store is away")
+        if self.slow is not None:
+            await self.slow.wait()
         return await super().subscription(callback)
 
     async def push(self, *args: Any) -> bool:
@@ -227,6 +230,45 @@ async def test_a_crowd_is_told_to_come_later(port: Port, monkeypatch: pytest.Mon
     monkeypatch.setattr(module.asyncio.get_running_loop(), "time", lambda: 7200.0, raising=False)
     assert [await port.post() for _ in range(5)] == [202, 202, 202, 429, 429]
     assert port.counted("later") == 3
+
+
+async def test_a_hub_that_trickles_keeps_no_other_out(port: Port) -> None:
+    """However many bodies one hub begins and doesn't end, another's push is taken."""
+    over = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"<rss>"
+        await over.wait()
+
+    await port.store.subscribe(subscription("b", callback=OTHER))
+    begun = [asyncio.create_task(port.post(trickle())) for _ in range(module.AT_ONCE)]
+    done, _ = await asyncio.wait(begun, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert {task.result() for task in done} == {503}
+    assert await port.post(callback=OTHER, X_Hub_Signature=signature(BODY)) == 202
+    over.set()
+    assert sorted(await asyncio.gather(*begun)) == [202] * module.AT_ONCE_EACH + [503] * 6
+
+
+async def test_a_hub_that_asks_without_end_is_told_to_come_later(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question is a write; more than so many in a minute aren't answered, and pushes go on."""
+    monkeypatch.setattr(module, "A_MINUTE", 3)
+    monkeypatch.setattr(module.asyncio.get_running_loop(), "time", lambda: 7200.0, raising=False)
+    asked = {"mode": "subscribe", "topic": TOPIC, "challenge": "x", "lease_seconds": "86400"}
+    assert [(await port.get(**asked))[0] for _ in range(5)] == [200, 200, 200, 429, 429]
+    assert (await port.store.subscriptions())["a"].version == 4
+    assert await port.post(X_Hub_Signature=signature(BODY)) == 202
+
+
+async def test_who_guesses_callbacks_does_not_crowd_the_store(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many are looked up at a time; the others are told to come again, and cost the store nothing."""
+    monkeypatch.setattr(module, "LOOKS", 3)
+    port.store.slow = asyncio.Event()
+    guesses = [asyncio.create_task(port.post(callback=f"{number:043}")) for number in range(9)]
+    done, _ = await asyncio.wait(guesses, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+    assert {task.result() for task in done} == {503}
+    port.store.slow.set()
+    assert sorted(await asyncio.gather(*guesses)) == [410] * 3 + [503] * 6
+    assert await port.post(X_Hub_Signature=signature(BODY)) == 202
 
 
 async def test_an_unknown_callback_is_gone(port: Port) -> None:

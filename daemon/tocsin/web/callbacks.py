@@ -1,9 +1,11 @@
 """Where hubs call (`/websub/...`): they ask whether a subscription is meant, and push. Anybody can call here.
 
 Laws:
-1. Only who knows a callback, which nobody can guess, is heard. All else costs a look into the store, no more.
+1. Only who knows a callback, which nobody can guess, is heard. All else costs a look into the store, no more, and
+   `LOOKS` of these are under way at most.
 2. A push is in the store before it is answered; what becomes of it is a poll's matter, on whichever replica.
-3. No more than `BODY_CAP` bytes of `AT_ONCE` bodies are held, none longer than `SECONDS`, and none is unpacked.
+3. No more than `BODY_CAP` bytes of `AT_ONCE` bodies are held, none longer than `SECONDS`, and none is unpacked. One
+   hub's, for one feed, are `AT_ONCE_EACH` at most: who trickles keeps no other out.
 """
 
 import asyncio
@@ -21,10 +23,12 @@ from tocsin.websub import Push, Subscription
 log = structlog.get_logger("tocsin.web")
 
 BODY_CAP = 2 * 1024 * 1024
-AT_ONCE = 8
+AT_ONCE, AT_ONCE_EACH = 8, 2
+LOOKS = 64
 SECONDS = 10.0
 A_MINUTE = 60
-"""Pushes a minute of one hub for one feed; each makes a document be read, or the feed be asked."""
+"""Pushes a minute of one hub for one feed, each of which makes a document be read, or the feed be asked; and as many
+questions, each of which is a write."""
 
 _TRIES = 5
 _TYPE_CAP = 200
@@ -48,6 +52,8 @@ class Callbacks:
         self._clock = clock
         self._metrics = metrics
         self._reading = 0
+        self._readings: Counter[str] = Counter()
+        self._looking = 0
         self._minute = 0
         self._taken: Counter[str] = Counter()
 
@@ -64,6 +70,8 @@ class Callbacks:
                 said = answer(subscription, request.query, self._clock.now()) if subscription else None
                 if subscription is None or said is None:
                     return web.Response(status=404)
+                if not self._turn(f"asks {subscription.callback}"):
+                    return _later(429)
                 done = await (store.subscribe(said.after) if said.after else store.unsubscribe(subscription))
                 if done:
                     log.info("a hub called", feed=subscription.feed_id, mode=request.query["hub.mode"])
@@ -108,11 +116,13 @@ class Callbacks:
         return store, subscription
 
     async def _read(self, request: web.Request, subscription: Subscription) -> bytes:
-        if self._reading >= AT_ONCE:
+        mine = subscription.callback
+        if self._reading >= AT_ONCE or self._readings[mine] >= AT_ONCE_EACH:
             raise _RefusedError(503, "later")
-        if not self._turn(subscription.callback):
+        if not self._turn(mine):
             raise _RefusedError(429, "later")
         self._reading += 1
+        self._readings[mine] += 1
         try:
             async with asyncio.timeout(SECONDS):
                 return await _body(request)
@@ -120,19 +130,28 @@ class Callbacks:
             raise _RefusedError(408, "slow") from None
         finally:
             self._reading -= 1
+            self._readings[mine] -= 1
+            if not self._readings[mine]:
+                del self._readings[mine]
 
     async def _found(self, request: web.Request) -> tuple[Store, Subscription | None]:
         if self.store is None:
             raise StoreUnavailable("the store is not connected yet")
-        return self.store, await self.store.subscription(request.match_info["callback"])
+        if self._looking >= LOOKS:
+            raise StoreUnavailable("too many callbacks are looked up at once")
+        self._looking += 1
+        try:
+            return self.store, await self.store.subscription(request.match_info["callback"])
+        finally:
+            self._looking -= 1
 
-    def _turn(self, callback: str) -> bool:
+    def _turn(self, who: str) -> bool:
         minute = int(asyncio.get_running_loop().time() // 60)
         if minute != self._minute:
             self._minute = minute
             self._taken.clear()
-        self._taken[callback] += 1
-        return self._taken[callback] <= A_MINUTE
+        self._taken[who] += 1
+        return self._taken[who] <= A_MINUTE
 
 
 async def _body(request: web.Request) -> bytes:
