@@ -242,7 +242,7 @@ class Pipeline:
         if self._articles is not None and allows(feed, self._sources[feed.source]):
             again = partial(self.read, rules=rules)
             readings = await in_full(readings, fresh, self._articles, read=again, now=now, count=self._metrics.articles)
-        after = self._after(feed, lease, result, now, found=len(new), about=rules.about.get(feed.id, ()))
+        after = self._after(feed, lease, heard, now, found=len(new), about=rules.about.get(feed.id, ()))
         if changed.waiting:  # what waits is asked for again, modified or not
             after = replace(after, etag=None, last_modified=None)
         change = PollCommit(
@@ -264,21 +264,24 @@ class Pipeline:
         self,
         feed: Feed,
         lease: FeedLease,
-        result: FetchResult | None,
+        heard: Heard,
         now: datetime,
         *,
         found: int,
         about: AbstractSet[str] | tuple[()],
     ) -> FeedState:
         """What to remember of the feed after a poll, or after its pushes alone were read."""
-        inbox, state = lease.inbox, lease.state
+        result, inbox, state = heard.answer, lease.inbox, lease.state
         if result is None:
             if state is None:
                 raise RuntimeError("a feed that was never polled must be asked")  # hearing.py, law 2
-            return brought(heard_of(state, now, found=found), found=found, pushed=True)
+            after = brought(heard_of(state, now, found=found), found=found, pushed=True)
+            return replace(after, next_poll_at=min(after.next_poll_at, heard.due or after.next_poll_at))
         weight = worth(about, self._hot, now)
         after = next_state(feed, state, result, now, found=found, jitter=self._jitter(), pace=self.pace, weight=weight)
         after = brought(after, found=found, pushed=bool(inbox.pushes))
+        if heard.hinted:
+            after = replace(after, vitals=replace(after.vitals, hinted_at=now))
         return after if self._on_offer is None else slowed(after, feed, inbox.subscription, now)
 
     async def read(self, items: Sequence[Item], rules: InForce) -> list[Reading]:
@@ -411,7 +414,7 @@ class Pipeline:
 
     def _report_push(self, feed: Feed, lease: FeedLease, heard: Heard) -> None:
         if heard.unreadable:
-            log.warning("a push can't be read: the feed was asked instead", feed=feed.name, reason=heard.unreadable)
+            log.warning("a push can't be read: the feed is asked instead", feed=feed.name, reason=heard.unreadable)
         if self._on_offer is not None and isinstance(heard.answer, Fetched):
             self._on_offer(feed, heard.answer.offer, lease.inbox.subscription)
 

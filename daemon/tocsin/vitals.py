@@ -72,7 +72,8 @@ class Trouble:
 class Vitals:
     """All of it; `failing_since` is the first failure of the present row, None while the feed answers.
 
-    `pushed` says that the latest news came through the feed's hub, and not from a poll.
+    `pushed` says that the latest news came through the feed's hub, and not from a poll; `hinted_at` is when the feed was
+    last asked because of a push that couldn't be read.
     """
 
     failing_since: datetime | None = None
@@ -81,3 +82,4 @@ class Vitals:
     asks: Asks | None = None
     trouble: Trouble | None = None
     pushed: bool = False
+    hinted_at: datetime | None = None

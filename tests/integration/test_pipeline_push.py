@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.support.desk import DOWN, POST, WIRE, Desk, Watched, Wire, article, book, desk, told, warnings
 from tests.support.stores import DAY, HOLD, MINUTE, subscription
 from tocsin.model import CommitResult, Feed, Fetched, FetchFailed, Item
@@ -148,6 +150,43 @@ async def test_a_hint_has_the_feed_polled() -> None:
     assert (await made.store.feed_states())[made.feed_id].vitals.pushed
 
 
+@pytest.mark.parametrize("what", [(Push(),), (TORN,), (DOCUMENT, Push())], ids=["hint", "torn", "beside a document"])
+async def test_hints_without_end_are_a_poll_a_minute(what: tuple[Push, ...]) -> None:
+    """A hub that cries on has the feed asked once a minute; what can be read of its pushes isn't held up."""
+    made, wire = await subscribed()
+    wire.items, wire.pushed = [OLD], []
+    for _ in range(60):
+        for each in what:
+            await push(made, each)
+        if await due(made):
+            await made.poll()
+        made.clock.advance(timedelta(seconds=3))
+    assert wire.asked == 1 + 3
+    wire.pushed = [NEWS]
+    await push(made)
+    assert await made.poll() == 1
+
+
+async def test_a_hint_does_not_hasten_a_feed_that_fails() -> None:
+    """Its server may have asked for patience: it is asked when it is due, and what is pushed rings meanwhile."""
+    made, wire = await subscribed()
+    made.clock.advance(4 * MINUTE)
+    wire.answer = FetchFailed(kind="http", status=429, reason="too often", retry_after=HOUR)
+    await made.poll()
+    for _ in range(5):
+        made.clock.advance(5 * MINUTE)
+        await push(made, Push())
+        await made.poll()
+    assert wire.asked == 2
+    await push(made, DOCUMENT)
+    assert await made.poll() == 1
+    assert wire.asked == 2
+    made.clock.advance(35 * MINUTE)
+    assert await due(made)
+    await made.poll()
+    assert wire.asked == 3
+
+
 async def test_a_push_that_can_not_be_read_has_the_feed_polled() -> None:
     """It is told, taken out of the inbox, and never read again."""
     made, wire = await subscribed()
@@ -155,7 +194,7 @@ async def test_a_push_that_can_not_be_read_has_the_feed_polled() -> None:
     await push(made, TORN)
     with told() as lines:
         assert await made.poll() == 1
-    assert warnings(lines) == ["a push can't be read: the feed was asked instead"]
+    assert warnings(lines) == ["a push can't be read: the feed is asked instead"]
     assert not await due(made)
 
 
