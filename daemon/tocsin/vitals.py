@@ -72,8 +72,8 @@ class Trouble:
 class Vitals:
     """All of it; `failing_since` is the first failure of the present row, None while the feed answers.
 
-    `pushed` says that the latest news came through the feed's hub, and not from a poll; `hinted_at` is when the feed was
-    last asked because of a push that couldn't be read.
+    `pushed` says that the latest news came through the feed's hub, and not from a poll; `hinted_at` is when it was last
+    asked because of a push that couldn't be read.
     """
 
     failing_since: datetime | None = None

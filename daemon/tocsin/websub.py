@@ -20,7 +20,7 @@ class Offer:
 class Subscription:
     """What was asked of a feed's hub, and what came of it.
 
-    `hub` is as the feed names it; `plain` says that it doesn't speak TLS.
+    `hub` is as the feed names it, with `topic`, `since` then; `plain` says that it doesn't speak TLS.
     `callback` is the last part of the address below `public_url` at which the hub reaches us, and `secret` what it
     signs with; without one, what it pushes is a hint. The hub is to be spoken to again at `next_at`: to subscribe, to
     renew (`asks` counts those that it has not agreed to yet), or to end it (`leaving`). `pushed_at` is the time of
@@ -33,6 +33,7 @@ class Subscription:
     topic: str
     public_url: str
     next_at: datetime
+    since: datetime | None = None
     plain: bool = False
     asks: int = 0
     lease_until: datetime | None = None

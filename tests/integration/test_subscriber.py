@@ -1,8 +1,9 @@
 """A replica that asks hubs, and a hub on loopback that calls back at its port."""
 
 import contextlib
+import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import pytest
 from aiohttp import connector
 
 from tests.support.clock import START, FakeClock
+from tests.support.daemon import until
+from tests.support.desk import told
 from tests.support.hub import PUBLIC, Hub, certify, hub, needs_openssl
 from tests.support.stores import DAY, MINUTE
+from tocsin import subscriber
 from tocsin.collect.sources.rss import source as rss
 from tocsin.collect.subscribing import LEAVE, RETRY
 from tocsin.http import Http
@@ -69,7 +73,12 @@ class Replica:
 
 @contextlib.asynccontextmanager
 async def replica(
-    running: Hub, *, store: MemoryStore | None = None, allow: str = "127.0.0.0/8", public_url: str = PUBLIC
+    running: Hub,
+    *,
+    store: MemoryStore | None = None,
+    allow: str = "127.0.0.0/8",
+    public_url: str = PUBLIC,
+    seconds: float = 30.0,
 ) -> AsyncIterator[Replica]:
     clock, metrics, store = FakeClock(), Metrics(), store or MemoryStore()
     callbacks = Callbacks(clock, metrics)
@@ -77,7 +86,7 @@ async def replica(
     server = WebServer(Health(started_at=START), metrics, callbacks)
     running.inside = f"http://127.0.0.1:{await server.start('127.0.0.1', 0)}/"
     sources: dict[str, Source] = {"rss": rss, "searched": Searched()}
-    async with Http(allow_networks=(ip_network(allow),)) as http:
+    async with Http(allow_networks=(ip_network(allow),), timeout=seconds) as http:
         subscriber = Subscriber(
             store,
             http,
@@ -226,6 +235,86 @@ async def test_replicas_ask_a_hub_once(plain: Replica) -> None:
         await plain.settled()
         await other.settled()
     assert len(plain.hub.requests) == 2
+
+
+async def test_a_hub_that_is_silent_holds_up_no_other(plain: Replica) -> None:
+    """Of all the feeds that wait for a dead hub one asks at a time: a live one is asked meanwhile."""
+    async with hub() as dead:
+        dead.silent = True
+        at_dead = Offer(hubs=(dead.address.replace("127.0.0.1", "localhost"),), topic=TOPIC)
+        for number in range(50):
+            plain.subscriber.offered(replace(FEED, id=f"f{number}"), at_dead, None)
+        await until(lambda: dead.requests, 10, what="the dead hub asked")
+        plain.subscriber.offered(FEED, Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+        await until(lambda: plain.hub.requests, 10, what="the live hub asked")
+        assert len(dead.requests) == 1
+
+
+async def test_a_hub_that_gave_no_answer_is_left_alone_for_a_while() -> None:
+    """One feed's question was in vain: the others' are asked when it has rested, and none is counted as asked."""
+    async with hub() as dead, replica(dead, seconds=0.5) as made:
+        dead.silent = True
+        for number in range(20):
+            made.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(dead.address,), topic=TOPIC), None)
+        feeds = {f"f{number}": FEED for number in range(20)}
+        await made.subscriber.settled()
+        asked = len(dead.requests)
+        assert asked <= 2
+        await made.look(feeds)
+        assert len(dead.requests) == asked
+        assert sum(each.asks for each in (await made.store.subscriptions()).values()) == 1
+        dead.silent = False
+        made.clock.advance(RETRY)
+        await made.look(feeds)
+        await made.look(feeds)
+        assert len({request["hub.callback"] for request in dead.requests}) == 20
+
+
+async def test_a_hub_that_asks_for_patience_gets_it(plain: Replica) -> None:
+    """The first of its feeds that is told so speaks for all."""
+    plain.hub.status = 429
+    for number in range(5):
+        plain.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+    await plain.settled()
+    assert len(plain.hub.requests) == 1
+
+
+async def test_a_feed_that_waits_for_its_hub_is_not_asked_for_twice(plain: Replica) -> None:
+    """A look that finds it still waiting leaves it to the first."""
+    plain.hub.silent = True
+    for number in range(3):
+        await plain.store.subscribe(_wanted(plain.hub.address, feed_id=f"f{number}"))
+    feeds = {f"f{number}": FEED for number in range(3)}
+    for _ in range(4):
+        await plain.subscriber.look(feeds)
+    assert len(plain.subscriber._tasks) == 3
+
+
+async def test_a_hub_is_asked_no_more_than_it_bears(plain: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some at once the feeds of one hub are asked for one after the other, a gap apart."""
+    monkeypatch.setattr(subscriber, "GAP", 0.2)
+    begin = time.monotonic()
+    for number in range(subscriber.BURST + 5):
+        plain.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+    await plain.subscriber.settled()
+    assert len(plain.hub.requests) == subscriber.BURST + 5
+    assert time.monotonic() - begin >= 0.2 * 4
+
+
+async def test_a_bug_is_told(plain: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody thought of is in the log, and the subscription is asked for again in time."""
+
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(plain.subscriber._http, "post", fail)
+    with told() as lines:
+        await plain.offer()
+    assert [line["event"] for line in lines] == ["the hub was not asked: this is a bug"]
+    monkeypatch.undo()
+    plain.clock.advance(RETRY)
+    await plain.look()
+    assert await plain.look() == 1
 
 
 async def test_a_hub_at_a_private_address_is_not_asked() -> None:

@@ -34,6 +34,7 @@ class Hub:
     status: int = 202
     verifies: bool = True
     algorithm: str = "sha256"
+    silent: bool = False
     leads_to: str = ""
     """Where it sends on who asks at `/old`."""
     requests: list[Mapping[str, str]] = field(default_factory=list)
@@ -46,6 +47,8 @@ class Hub:
         """A request to subscribe or to end it: accepted, and verified afterwards."""
         form = {name: str(value) for name, value in (await request.post()).items()}
         self.requests.append(form)
+        if self.silent:
+            await asyncio.Event().wait()
         if self.status == 202 and self.verifies:
             call = asyncio.create_task(self._verify(form))
             self._calls.add(call)

@@ -74,6 +74,4 @@ async def hear(source: Source, feed: Feed, lease: FeedLease, http: Http, now: da
         items = tuple({item.id: item for item in items}.values())
     failed = next((each.reason for each in read if isinstance(each, FetchFailed)), "")
     asked = answer is not None
-    return Heard(
-        answer=answer, items=items, unreadable=failed, hinted=asked and not whole, due=None if asked else due
-    )
+    return Heard(answer=answer, items=items, unreadable=failed, hinted=asked and not whole, due=None if asked else due)

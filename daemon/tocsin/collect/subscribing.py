@@ -31,6 +31,9 @@ LEASE_LEFT = 0.2
 LEAST = timedelta(minutes=1)
 RETRY, RETRY_CAP = timedelta(minutes=5), timedelta(days=1)
 DENIED = timedelta(days=7)
+CHANGE = timedelta(hours=1)
+"""How long a feed that has named one hub waits before another that it names is asked: hubs have no say in that, and one
+that names a new one at each poll must not send us through the web."""
 LEAVE = timedelta(hours=1)
 """How long a hub that was told of the end may ask whether that is meant; then the callback is gone (410)."""
 
@@ -74,14 +77,17 @@ def offered(
 
     `callback` and `secret` are fresh and random.
     """
-    if old is not None and not old.leaving and not _differs(old, hub, topic, public_url):
-        return None
+    if old is not None and not old.leaving:
+        soon = old.since is not None and now - old.since < CHANGE and public_url == old.public_url
+        if soon or not _differs(old, hub, topic, public_url):
+            return None
     return Subscription(
         version=old.version + 1 if old else 1,
         feed_id=feed_id,
         hub=hub,
         topic=topic,
         public_url=public_url,
+        since=now,
         next_at=now,
         callback=callback,
         secret=secret if _with_tls(hub).startswith("https:") else None,

@@ -150,9 +150,7 @@ class RedisStore:
         """Lease up to `limit` feeds due at `now`, the longest due first; see the port."""
         if limit <= 0:
             return []
-        rows = await self._run(
-            "lease_feeds", micros(now), micros(now + hold), limit, self._limits.pushes_per_feed
-        )
+        rows = await self._run("lease_feeds", micros(now), micros(now + hold), limit, self._limits.pushes_per_feed)
         return [
             FeedLease(
                 feed_id=id_text(feed_id),

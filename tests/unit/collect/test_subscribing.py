@@ -10,6 +10,7 @@ import pytest
 from tests.unit.collect.values import FEED, NOW, state
 from tocsin.collect.health import condition
 from tocsin.collect.subscribing import (
+    CHANGE,
     DENIED,
     LEASE_CAP,
     LEAST,
@@ -40,10 +41,10 @@ HUB, TOPIC, PUBLIC = "https://hub.example/", "https://news.example/feed", "https
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def wanted(old=None, *, hub=HUB, topic=TOPIC, public_url=PUBLIC) -> Subscription | None:
+def wanted(old=None, *, hub=HUB, topic=TOPIC, public_url=PUBLIC, now=NOW) -> Subscription | None:
     """What to ask for when a feed offers this."""
     given = {"feed_id": "f", "hub": hub, "topic": topic, "public_url": public_url}
-    return offered(old, **given, now=NOW, callback="call", secret="s3cret")
+    return offered(old, **given, now=now, callback="call", secret="s3cret")
 
 
 def new(**given) -> Subscription:
@@ -72,13 +73,24 @@ def test_a_feed_with_a_hub_is_subscribed_once():
     assert (old.version, old.next_at, old.secret) == (1, NOW, "s3cret")
     assert wanted(old) is None
     assert wanted(live()) is None
-    changed = new(old=live(), hub="https://other.example/")
+    changed = new(old=live(), hub="https://other.example/", now=NOW + CHANGE)
     assert (changed.version, changed.lease_until, changed.asks) == (4, None, 0)
-    assert new(old=live(), topic=TOPIC + "2").topic == TOPIC + "2"
+    assert new(old=live(), topic=TOPIC + "2", now=NOW + CHANGE).topic == TOPIC + "2"
     assert moved(live(), PUBLIC, NOW, callback="new", secret="new") is None
     elsewhere = moved(live(), "https://elsewhere.example/", NOW, callback="new", secret="new")
     assert elsewhere is not None
     assert (elsewhere.hub, elsewhere.callback, elsewhere.live(NOW)) == (HUB, "new", False)
+
+
+def test_a_feed_that_names_another_hub_at_each_poll_is_heard_once_an_hour():
+    """Each would be asked, wherever it is."""
+    asked_of, subscription = [], new()
+    for minute in range(180):
+        changed = wanted(subscription, hub=f"https://hub{minute}.example/", now=NOW + minute * MINUTE)
+        if changed is not None:
+            asked_of.append(minute)
+            subscription = changed
+    assert asked_of == [60, 120]
 
 
 def test_a_feed_that_comes_back_is_subscribed_anew():
