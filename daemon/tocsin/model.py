@@ -37,9 +37,7 @@ class Severity(enum.Enum):
 
     def __lt__(self, other: object) -> bool:
         """Whether it is the quieter of the two."""
-        if not isinstance(other, Severity):
-            return NotImplemented
-        return self.rank < other.rank
+        return self.rank < other.rank if isinstance(other, Severity) else NotImplemented
 
 
 class Salience(enum.StrEnum):
@@ -340,10 +338,10 @@ class Telling:
 class Story:
     """One happening, however many items tell it.
 
-    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `rung`
-    the highest severity at which it was told (None: never), `kinds` the mean chances of what happened, `known` the
-    facts told (`decide/novelty.py`), `sources` the independent outlets, `told_at` the time of its last item by the
-    outlet, `timeline` its first item and its last ones. It `follows` a story, or a person has merged it `into` one.
+    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `news`
+    the chance that it is any, `rung` the highest severity at which it was told (None: never), `kinds` the mean chances
+    of what happened, `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_at` the
+    time of its last item, `timeline` its first item and its last ones. It `follows` one, or is merged `into` one.
     """
 
     id: str
@@ -356,6 +354,7 @@ class Story:
     items: int
     opened_at: datetime
     updated_at: datetime
+    news: float = 1.0
     rung: Severity | None = None
     kinds: Mapping[str, float] = field(default_factory=dict)
     involved: tuple[Involved, ...] = ()

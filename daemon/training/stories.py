@@ -52,7 +52,7 @@ _MEASURED = {
         *("bcubed_precision", "bcubed_recall", "bcubed_f1", "roots_per_story", "wrongly_merged"),
         *("rewrite_updates", "fact_updates"),
     ),
-    "alerts": ("f1",),
+    "alerts": ("precision", "recall", "f1"),
 }
 Examples = list[tuple[tuple[float, ...], bool]]
 

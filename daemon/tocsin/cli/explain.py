@@ -207,13 +207,20 @@ def _verdict_of(told: Told, rulebook: Rulebook) -> str:
         return typer.style(f"says in the thread of its story: {new}", fg="yellow", bold=True)
     if told.rings == "root" and assessment.severity is not None:
         return typer.style(f"rings {assessment.severity.value}: {assessment.rule}", fg="red", bold=True)
+    return "doesn't ring" + _silence_of(told, rulebook)
+
+
+def _silence_of(told: Told, rulebook: Rulebook) -> str:
+    assessment = told.assessment
+    if told.waits is not None:
+        return f" yet: only {told.waits:.2f} sure to be news; another telling may settle it"
     if assessment.severity is not None:
-        return "doesn't ring: its story has rung, and nothing is new"
+        return ": its story has rung, and nothing is new"
     if assessment.suppressed:
-        return f"doesn't ring: silenced by `{assessment.rule}`"
+        return f": silenced by `{assessment.rule}`"
     if not assessment.reading.relevant:
-        return "doesn't ring: not relevant"
-    return "doesn't ring: no rule holds" if rulebook.rules else "doesn't ring: there are no rules"
+        return ": not relevant"
+    return ": no rule holds" if rulebook.rules else ": there are no rules"
 
 
 def _reason(reason: Reason) -> str:
@@ -266,4 +273,4 @@ def _plain(told: Told) -> Any:
         if placement is not None
         else None
     )
-    return plain({**asdict(told.assessment), "story": story, "rings": told.rings})
+    return plain({**asdict(told.assessment), "story": story, "rings": told.rings, "waits": told.waits})

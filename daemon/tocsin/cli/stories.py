@@ -14,6 +14,7 @@ from tocsin.cli.daemon import settings_from
 from tocsin.cli.explain import printable
 from tocsin.collect.identity import canonical_url
 from tocsin.decide import mending
+from tocsin.decide.happening import RING
 from tocsin.errors import TocsinError
 from tocsin.infra.clock import SystemClock
 from tocsin.model import CommitResult, Severity, Story, Telling
@@ -93,7 +94,8 @@ def show(story_id: StoryId, *, as_json: AsJson = False) -> None:
     if story.into is not None:
         _more(f"merged by hand into {story.into}")
         return
-    _head("told as", _loudness(story))
+    waits = story.rung is None and story.news < RING
+    _head("told as", _loudness(story) + (f"(waits for a surer telling; news with {story.news:.2f})" if waits else ""))
     _head("event", f"{story.event}, {story.certainty.value}")
     _head("companies", ", ".join(story.watches))
     _head("told", f"first {plot.when(plot.first(story))}, last {plot.when(plot.last(story))} UTC, by {_items(story)}")

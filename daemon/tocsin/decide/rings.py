@@ -3,6 +3,7 @@
 Laws:
 1. A story rings once. After that only what is new in it is told, and a severity that rises.
 2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
+3. A story that is hardly likelier news than not waits until another item makes it surer.
 """
 
 from dataclasses import dataclass, replace
@@ -10,9 +11,9 @@ from datetime import datetime
 from typing import Literal
 
 from tocsin.decide.assess import assess
-from tocsin.decide.happening import state_of
+from tocsin.decide.happening import RING, state_of
 from tocsin.decide.stories import Draft
-from tocsin.model import Assessment, Certainty, Placement, Reading, Severity
+from tocsin.model import Assessment, Certainty, Placement, Reading, Reason, Severity
 from tocsin.rulebook.schema import Rulebook
 
 
@@ -21,7 +22,8 @@ class Told:
     """What became of one item. `placement` is None when it is no news; `state` is what the rules judged.
 
     `rings` is `root` for the alert of a story, `update` for what is new in it. `was` is the severity at which the story
-    had been told, where it rises above that, or falls because it is denied.
+    had been told, where it rises above that, or falls because it is denied. `waits`: the story would ring, were it
+    not for this chance that it is news.
     """
 
     assessment: Assessment
@@ -29,6 +31,7 @@ class Told:
     state: Reading
     rings: Literal["root", "update"] | None = None
     was: Severity | None = None
+    waits: float | None = None
 
 
 def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> Told:
@@ -43,13 +46,24 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
     severity, rung = assessment.severity, story.rung
     if assessment.suppressed:
         return told
+    if rung is None:
+        return told if severity is None else _first_ring(told, placement, severity, draft)
     if severity is None:
         # What a story was told as may be withdrawn by a denial of which no rule speaks.
-        return replace(told, rings="update", was=rung) if rung is not None and placement.new else told
-    if rung is not None and severity <= rung and not placement.new:
+        return replace(told, rings="update", was=rung) if placement.new else told
+    if severity <= rung and not placement.new:
         return told
-    told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
-    if rung is None:
-        return replace(told, rings="root")
     falls = severity < rung and lit.certainty is Certainty.DENIED
+    told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
     return replace(told, rings="update", was=rung if severity > rung or falls else None)
+
+
+def _first_ring(told: Told, placement: Placement, severity: Severity, draft: Draft) -> Told:
+    """The alert of a story that hasn't rung, unless it had better wait."""
+    if placement.story.news < RING:
+        text = f"waits for a surer telling: a story rings when it is news with a chance of {RING}"
+        waits = Reason(step="story", text=text, score=placement.story.news)
+        told = replace(told, assessment=replace(told.assessment, reasons=(*told.assessment.reasons, waits)))
+        return replace(told, waits=placement.story.news)
+    rung = replace(placement, story=draft.ring(placement.story, severity))
+    return replace(told, placement=rung, rings="root")

@@ -19,6 +19,7 @@ from tocsin.decide.happening import (
     FAINT,
     FAINT_SAME,
     SAME,
+    chance_of_news,
     chance_of_same,
     features,
     in_the_light_of,
@@ -27,6 +28,7 @@ from tocsin.decide.happening import (
     mean_involved,
     mean_kinds,
     surer,
+    surer_news,
     told_at,
 )
 from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
@@ -347,6 +349,7 @@ def open_story(reading: Reading, now: datetime) -> Story:
         items=1,
         opened_at=now,
         updated_at=now,
+        news=chance_of_news(reading),
         kinds=mean_kinds({}, kinds_of(reading), 0),
         involved=involved_in(reading),
         grave=reading.grave,
@@ -373,6 +376,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False)
         certainty=surer(story.certainty, fresh.certainty),
         items=story.items + 1,
         updated_at=max(story.updated_at, now),
+        news=story.news if copy else surer_news(story.news, fresh.news),
         kinds=kinds,
         involved=mean_involved(story.involved, fresh.involved, story.items),
         grave=max(graves, default=None),

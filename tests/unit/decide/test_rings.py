@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,35 @@ def test_what_no_rule_asks_for_leaves_the_ring_to_a_later_item() -> None:
     assert told[0].placement.story.rung is None
     (story,) = draft.changed
     assert story.rung is CRITICAL
+
+
+def faintly(hours: float = 0.0, *, news: float = 0.6, **changes: Any) -> Reading:
+    """An item of which the heads say that it is an outage, and as likely news as `news`."""
+    return telling(hours=hours, relevance=news, kinds={"outage": 0.9}, **changes)
+
+
+def test_a_story_that_may_be_none_waits_for_a_surer_telling() -> None:
+    """At six in ten it waits, and says so; its copy settles nothing; the same from another hand does."""
+    copy = faintly(1, title=faintly().item.title)
+    draft, told = tell_all(faintly(), copy, faintly(2), faintly(3))
+    assert [(each.rings, each.waits) for each in told] == [(None, 0.6), (None, 0.6), ("root", None), (None, None)]
+    assert "waits for a surer telling" in told[0].assessment.reasons[-1].text
+    assert told[2].placement is not None
+    assert told[2].placement.story.news == pytest.approx(0.84)
+    (story,) = draft.changed
+    assert (story.items, story.rung) == (4, MEDIUM)
+
+
+def test_a_story_rings_at_once_where_it_is_sure_or_nobody_can_say_how_sure() -> None:
+    """From eight in ten; and where the heads weren't asked, or the kind is the user's own."""
+    assert rung(faintly(news=0.8)) == [("root", None)]
+    assert rung(telling(relevance=0.6)) == [("root", None)]
+    assert rung(telling(relevance=0.6, kinds={"earnings": 0.9})) == [("root", None)]
+
+
+def test_what_waits_rings_for_one_telling_that_is_sure() -> None:
+    """A faint first item holds nothing up."""
+    assert rung(faintly(news=0.5), faintly(1, news=0.97)) == [(None, None), ("root", None)]
 
 
 def test_something_new_in_a_story_that_rang_is_an_update_of_it() -> None:

@@ -1,31 +1,39 @@
-"""What was tried for `critical`: `python -m training.severities`, in the folder `daemon`, after `train --folds`.
+"""What was tried for `critical` and for alerts: `python -m training.variants`, in the folder `daemon`, after `--folds`.
 
 Each row is the daemon's own code, with one thing done otherwise, on sheets that the heads hadn't seen. The first row is
-what ships; the last ones are a severity learnt from what people said in the place of rules, by cross-validation over
-sheets: what any rules could make of the same readings.
+what ships; the last ones are learnt from what people said in the place of rules and thresholds, by cross-validation
+over sheets: what any rules could make of the same readings.
 """
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from tocsin.decide.conditions.event import Event
 from tocsin.decide.conditions.party import PartCondition
 from tocsin.decide.happening import state_of
+from tocsin.decide.judging import RELEVANT
 from tocsin.evaluation.replay import Judged, replay
-from tocsin.model import Certainty, Part, Reading, Severity, Story
+from tocsin.model import NO_EVENT, Certainty, Part, Reading, Severity, Story
 from training.fit import LABELS
 from training.stories import Told, held_out, measured, told
 from training.train import corpus
 
 FOLDS = 5
 ROLES = ("vendor", "rival", "customer")
+COLUMNS = (
+    *("severity.exact", "severity.critical_precision", "severity.critical_recall"),
+    *("alerts.precision", "alerts.recall", "alerts.f1", "stories.roots_per_story"),
+)
+RINGS = (0.5, 0.7, 0.9, 0.95)
 
 
 @contextmanager
@@ -86,13 +94,23 @@ VARIANTS: Mapping[str, Callable[[], AbstractContextManager[object]]] = {
     "grave as story and item are in the mean": lambda: state(_mean_grave),
     "companies as the item names them": lambda: state(lambda made, _story, item: replace(made, matches=item.matches)),
     "all by the item alone": lambda: state(lambda _made, _story, reading: reading),
+    **{f"a story rings from {chance}": partial(patch, "tocsin.decide.rings.RING", chance) for chance in RINGS},
+    **{
+        f"of one story from {chance}": partial(patch, "tocsin.decide.stories.SAME", chance)
+        for chance in (0.4, 0.6, 0.7)
+    },
+    "whatever the kinds": lambda: patch("tocsin.decide.happening.AGREE", 0.0),
+    "no faint items": lambda: patch("tocsin.decide.stories.FAINT", 1.0),
 }
+READ_AGAIN = (0.4, 0.6, 0.7)
+"""Chances from which an item may be flagged; the sheets are read again for each."""
 
 
-def examples(sheet: Told) -> Iterator[tuple[list[float], bool]]:
-    """Each item of `sheet` with all that was understood of it and of its story, and whether people call it critical."""
+def examples(sheet: Told) -> Iterator[tuple[str, list[float], bool, bool]]:
+    """Each item of `sheet` with all that was understood of it and of its story; if critical, and if news."""
     for judged in replay(sheet.scenario.items, sheet.scenario.rulebook, sheet.read):
-        yield _features(judged), judged.label.severity == Severity.CRITICAL.value
+        critical = judged.label.severity == Severity.CRITICAL.value
+        yield judged.label.id, _features(judged), critical, judged.label.relevant
 
 
 def _features(judged: Judged) -> list[float]:
@@ -113,33 +131,72 @@ def _features(judged: Judged) -> list[float]:
     return values
 
 
-def learnt(sheets: Sequence[Told]) -> Iterator[tuple[float, float, float]]:
-    """(threshold, precision, recall) of `critical`, boosted trees fitted to other sheets."""
+def learnt(sheets: Sequence[Told]) -> tuple[list[tuple[float, float, float]], list[Told]]:
+    """Boosted trees, fitted to other sheets.
+
+    Returns:
+        (threshold, precision, recall) of `critical`, and the sheets with their items flagged by a learnt chance.
+    """
     rows = [(fold % FOLDS, *each) for fold, sheet in enumerate(sheets) for each in examples(sheet)]
-    folds, values, wanted = (np.array(column) for column in zip(*rows, strict=True))
-    chances = np.zeros(len(rows))
+    folds, ids, values, critical, news = (np.array(column) for column in zip(*rows, strict=True))
+    chances = np.zeros((2, len(rows)))
     for fold in range(FOLDS):
-        model = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
-        model.fit(values[folds != fold], wanted[folds != fold])
-        chances[folds == fold] = model.predict_proba(values[folds == fold])[:, 1]
-    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5):
-        found = chances >= threshold
-        right = float((found & wanted).sum())
-        yield threshold, right / found.sum(), right / wanted.sum()
+        for row, wanted in enumerate((critical, news)):
+            model = HistGradientBoostingClassifier(max_iter=200, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
+            model.fit(values[folds != fold], wanted[folds != fold])
+            chances[row, folds == fold] = model.predict_proba(values[folds == fold])[:, 1]
+    told_by = [(threshold, *_shares(chances[0] >= threshold, critical)) for threshold in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    starts = np.cumsum([0, *(len(sheet.readings) for sheet in sheets)])
+    flagged = [
+        _flagged(sheet, dict(zip(ids[start:end].tolist(), chances[1, start:end].tolist(), strict=True)))
+        for sheet, start, end in zip(sheets, starts, starts[1:], strict=True)
+    ]
+    return told_by, flagged
+
+
+def _shares(found: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> tuple[float, float]:
+    right = float((found & wanted).sum())
+    return right / found.sum(), right / wanted.sum()
+
+
+def _flagged(sheet: Told, news: Mapping[str, float]) -> Told:
+    return replace(
+        sheet,
+        readings=tuple(
+            (
+                replace(
+                    reading,
+                    relevance=news[label.id],
+                    relevant=news[label.id] >= RELEVANT and reading.event != NO_EVENT and bool(reading.meant),
+                ),
+                label,
+            )
+            for reading, label in sheet.readings
+        ),
+    )
 
 
 def main() -> int:
     """Print the table."""
     said = held_out()
     sheets = [told(sheet, said) for sheet in corpus()]
+    print(f"{'':45s}", "severity: exact, critical P, R; alerts: P, R, F1; alerts a story")
     for name, variant in VARIANTS.items():
         with variant():
-            found = measured(sheets)
-        shares = [found[f"severity.{key}"] for key in ("exact", "critical_precision", "critical_recall")]
-        print(f"{name:45s}", *(f"{share:.3f}" for share in shares), flush=True)
-    for threshold, precision, recall in learnt(sheets):
-        print(f"{f'learnt, from {threshold}':45s}", f"  -   {precision:.3f} {recall:.3f}", flush=True)
+            _print(name, sheets)
+    for chance in READ_AGAIN:
+        with patch("tocsin.decide.judging.RELEVANT", chance):
+            _print(f"an item is flagged from {chance}", [told(sheet, said) for sheet in corpus()])
+    told_by, flagged = learnt(sheets)
+    _print("flagged by a learnt chance", flagged)
+    for threshold, precision, recall in told_by:
+        print(f"{f'critical learnt, from {threshold}':45s}", f"  -   {precision:.3f} {recall:.3f}", flush=True)
     return 0
+
+
+def _print(name: str, sheets: Sequence[Told]) -> None:
+    found = measured(sheets)
+    print(f"{name:45s}", *(f"{found[column]:.3f}" for column in COLUMNS), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""What was tried for `critical`: each variant changes just what it says, and is gone afterwards."""
+"""What was tried for `critical` and for alerts: each variant changes just what it says, and is gone afterwards."""
 
 from dataclasses import replace
 
 from tests.support.readings import match, reading, rulebook_of
-from tocsin.decide import rings
+from tocsin.decide import happening, rings, stories
 from tocsin.decide.conditions import event, grave, target
 from tocsin.decide.conditions.party import Party
 from tocsin.decide.stories import LedgerView
 from tocsin.model import Part
-from training.severities import VARIANTS, kinds_from, parts_from, state
+from training.variants import VARIANTS, kinds_from, parts_from, state
 
 KINDS = {"investment": 0.3, "acquisition": 0.3, "partnership": 0.4}
 
@@ -50,8 +50,22 @@ def test_the_state_that_rules_judge_is_the_changed_one() -> None:
 
 def test_no_variant_outlives_itself() -> None:
     """After all of them, what ships is as it was."""
-    before = (rings.state_of, grave.GRAVE, type(event.condition).holds, type(target.condition).holds)
+    before = _as_it_ships()
     for variant in VARIANTS.values():
         with variant():
             pass
-    assert (rings.state_of, grave.GRAVE, type(event.condition).holds, type(target.condition).holds) == before
+    assert _as_it_ships() == before
+
+
+def _as_it_ships() -> tuple[object, ...]:
+    ledger = (stories.SAME, stories.FAINT, happening.AGREE, rings.RING)
+    return (rings.state_of, grave.GRAVE, type(event.condition).holds, type(target.condition).holds, *ledger)
+
+
+def test_a_ring_comes_sooner_inside_the_variant() -> None:
+    """News with a chance of 0.6 rings where the variant asks for no more."""
+    rulebook = rulebook_of("watch: [{name: Okterra, role: vendor}]", rules="rules: [{name: any, when: {event: outage}, severity: low}]")
+    unsure = reading(match("Okterra"), event="outage", kinds={"outage": 0.9}, relevance=0.6)
+    with VARIANTS["a story rings from 0.5"]():
+        assert rings.tell(LedgerView().draft(), unsure, rulebook, unsure.item.seen_at).rings == "root"
+    assert rings.tell(LedgerView().draft(), unsure, rulebook, unsure.item.seen_at).rings is None
