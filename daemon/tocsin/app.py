@@ -21,7 +21,7 @@ from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import HostLimits, Turns
 from tocsin.config import Settings
 from tocsin.decide.reading import Reader
-from tocsin.deliver.context import NotifierContext
+from tocsin.deliver.context import notifier_context
 from tocsin.deliver.notices import rules_fault
 from tocsin.deliver.receivers import Receivers
 from tocsin.deliver.routing import deliveries
@@ -41,7 +41,8 @@ from tocsin.ports import Clock, Encoder, Store
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
 from tocsin.rulebook.signature import Signature, signature
-from tocsin.subscriber import Subscriber
+from tocsin.slots import Slots
+from tocsin.subscriber import AT_ONCE, Subscriber
 from tocsin.telemetry import Metrics
 from tocsin.watchman import Watchman
 from tocsin.web.callbacks import Callbacks
@@ -190,12 +191,13 @@ class App:
                 self.port = await web.start(*self.settings.http_listen)
                 stack.push_async_callback(web.close)
                 log.info("listening", port=self.port)
-            self._receivers = Receivers(self._notifier_context())
+            self._receivers = Receivers(notifier_context(self.settings, self._console))
             stack.push_async_callback(self._receivers.close)
             notifiers = self._receivers.build(rulebook)
             # A fetch ends well within its feed's lease, so that what became of it can be committed.
             timeout = min(FETCH_TIMEOUT, self.settings.lease / 2).total_seconds()
-            http = client(self.settings, timeout=timeout, connections=self.settings.poll_concurrency)
+            connections = Slots(most=self.settings.poll_concurrency).bound + AT_ONCE  # so that no poll waits for a hub
+            http = client(self.settings, timeout=timeout, connections=connections)
             await stack.enter_async_context(http)
             self._store = await self._open_store(stack)
             if callbacks is not None and public_url is not None:
@@ -269,16 +271,6 @@ class App:
             else:
                 self._store_well()
                 return store
-
-    def _notifier_context(self) -> NotifierContext:
-        return NotifierContext(
-            slack_token=self.settings.slack_bot_token,
-            slack_api_url=self.settings.slack_api_url,
-            console=self._console,
-            colour=self._console.isatty(),
-            environ=os.environ,
-            log=structlog.get_logger("tocsin.deliver"),
-        )
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         feeds = await asyncio.to_thread(polled, rulebook, installed().sources)

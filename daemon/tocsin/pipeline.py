@@ -21,7 +21,7 @@ from tocsin.collect.fulltext import Articles
 from tocsin.collect.hearing import Heard, hear
 from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
-from tocsin.collect.schedule import next_state
+from tocsin.collect.schedule import next_state, timed
 from tocsin.collect.seeding import to_judge
 from tocsin.collect.subscribing import brought, heard_of, slowed
 from tocsin.collect.tempo import Pace
@@ -211,7 +211,7 @@ class Pipeline:
             return 0
         result = FetchFailed(kind="timeout", reason=f"the poll took longer than {POLL_CAP.total_seconds():g} s")
         after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), pace=self.pace)
-        change = PollCommit(state=after, pushes=len(hold.lease.inbox.pushes))
+        change = PollCommit(state=timed(after, POLL_CAP), pushes=len(hold.lease.inbox.pushes))
         _if_committed(Placed(), await self._store.commit(hold.lease, change, now), feed.name)
         self._report_poll(feed, result)
         return 0
@@ -225,7 +225,8 @@ class Pipeline:
         http = self._http.bearing(rules.access.get(feed.id))
         if self._turns is not None:
             http = http.through(self._turns.of_poll(lambda: hold.lease))
-        heard = await hear(self._sources[feed.source], feed, lease, http, self._clock.now())
+        began = self._clock.now()
+        heard = await hear(self._sources[feed.source], feed, lease, http, began)
         result, items = heard.answer, heard.items
         if isinstance(result, FetchFailed) and result.kind == "busy":
             self._metrics.polls.labels(result.kind).inc()
@@ -243,6 +244,7 @@ class Pipeline:
             again = partial(self.read, rules=rules)
             readings = await in_full(readings, fresh, self._articles, read=again, now=now, count=self._metrics.articles)
         after = self._after(feed, lease, heard, now, found=len(new), about=rules.about.get(feed.id, ()))
+        after = timed(after, now - began)
         if changed.waiting:  # what waits is asked for again, modified or not
             after = replace(after, etag=None, last_modified=None)
         change = PollCommit(

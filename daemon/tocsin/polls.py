@@ -3,21 +3,24 @@
 Laws:
 1. A poll in hand keeps its lease: it is renewed as long as it lasts, and `pipeline.POLL_CAP` says how long it may.
 2. A poll whose lease is lost is ended: another replica asks that feed by now.
+3. Slow feeds never take all the room (`slots.py`).
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin import slots
 from tocsin.collect.turns import AHEAD, Turns
 from tocsin.errors import StoreUnavailable
 from tocsin.model import FeedLease
 from tocsin.pipeline import Pipeline
 from tocsin.ports import Clock, Store
+from tocsin.slots import Slots
 from tocsin.telemetry import Metrics
 
 log = structlog.get_logger("tocsin")
@@ -31,7 +34,7 @@ cost the store little more than one alone."""
 
 
 class Polls:
-    """Takes what is due and polls it, up to `concurrency` feeds at once, each leased for `hold`.
+    """Takes what is due and polls it, some `concurrency` feeds at once, each leased for `hold`.
 
     `trouble_told` is held around whatever needs the store, `queued` is called when a poll has queued an alert.
     """
@@ -50,12 +53,13 @@ class Polls:
         queued: Callable[[], None],
     ) -> None:
         self.in_hand: dict[asyncio.Task[int], FeedLease] = {}
+        self._since: dict[asyncio.Task[int], tuple[datetime, bool]] = {}
         self._pipeline = pipeline
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._turns = turns
-        self._concurrency = concurrency
+        self._slots = Slots(most=concurrency)
         self._hold = hold
         self._trouble_told = trouble_told
         self._queued = queued
@@ -75,10 +79,9 @@ class Polls:
     async def _begin(self) -> None:
         with self._trouble_told():
             for lease in await self.lease(self._clock.now()):
-                if self._pipeline.renew(lease):
-                    continue
                 task = asyncio.create_task(self.poll(lease))
                 self.in_hand[task] = lease
+                self._since[task] = (self._clock.now(), _known_slow(lease))
                 task.add_done_callback(self._done)
 
     def _begun(self, _task: asyncio.Task[None]) -> None:
@@ -87,13 +90,19 @@ class Polls:
 
     def _done(self, task: asyncio.Task[int]) -> None:
         self.in_hand.pop(task, None)
+        self._since.pop(task, None)
         self._go_on()
 
     def _go_on(self) -> None:
         """Where more feeds are due than there was room for, take them when there is room, not at the next tick."""
-        free = self._concurrency - len(self.in_hand)
-        if self._more_due and self._ticking is None and free * SHARE >= self._concurrency:
+        if self._more_due and self._ticking is None and self._slots.room(*self._held()) * SHARE >= self._slots.most:
             self._start()
+
+    def _held(self) -> tuple[int, int]:
+        """How many polls are in hand, those that are slow apart."""
+        since = self._clock.now() - slots.SLOW
+        slow = sum(1 for begun, known in self._since.values() if known or begun <= since)
+        return len(self._since) - slow, slow
 
     async def once(self) -> tuple[int, int]:
         """Poll every feed that is due; returns how many those were, and how many alerts they queued.
@@ -102,7 +111,7 @@ class Polls:
         """
         polled, queued, due = set[str](), 0, self._clock.now()
         while True:
-            leases = await self.lease(due)
+            leases = await self.lease(due, whole_round=True)
             end = max(due, self._turns.line_until or due)
             new = [lease for lease in leases if lease.feed_id not in polled]
             for lease in leases:
@@ -117,21 +126,41 @@ class Polls:
             await asyncio.sleep(AHEAD.total_seconds() / 2)
             due = min(max(self._clock.now(), due), end)
 
-    async def lease(self, due: datetime) -> list[FeedLease]:
-        """Take what is due at `due`, as far as there is room."""
+    async def lease(self, due: datetime, *, whole_round: bool = False) -> list[FeedLease]:
+        """Take what is due at `due`, as far as there is room; in a `whole_round` slow feeds are no matter."""
         admitted: list[FeedLease] = []
-        room = self._concurrency - len(self.in_hand)
+        quick, slow = self._held()
+        room, for_slow = self._slots.room(quick, slow), self._slots.room_for_slow(quick, slow)
         self._more_due = False  # should the store fail, the tick asks again, and not the end of each poll
         while (free := room - len(admitted)) > 0 and not self._draining:
             leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
-            may_begin = await self._turns.admit(leases, self._pipeline.rules.feeds)
+            wanted = [lease for lease in leases if not self._renewed(lease)]
+            if not whole_round:
+                wanted, back = _shared(wanted, for_slow)
+                await self._put_off(back)
+            may_begin = await self._turns.admit(wanted, self._pipeline.rules.feeds)
             admitted += may_begin
+            for_slow -= sum(map(_known_slow, may_begin))
             if len(may_begin) == len(leases):  # who was sent back is due later: there may be others in his place
                 break
         self._more_due = 0 < room == len(admitted)
         late = [(due - lease.state.next_poll_at).total_seconds() for lease in admitted if lease.state is not None]
         self._metrics.poll_delay.set(max((0.0, *late)))
         return admitted
+
+    def _renewed(self, lease: FeedLease) -> bool:
+        """Whether the feed's poll is in hand, and goes on under this lease: it has its turn at its host."""
+        if not self._pipeline.renew(lease):
+            return False
+        for task, before in self.in_hand.items():
+            if before.feed_id == lease.feed_id:
+                self.in_hand[task] = lease
+        return True
+
+    async def _put_off(self, leases: Sequence[FeedLease]) -> None:
+        now = self._clock.now()
+        given = [(lease, self._slots.put_off(_took(lease), now)) for lease in leases]
+        await asyncio.gather(*(self._store.release(lease, at) for lease, at in given))
 
     async def poll(self, lease: FeedLease) -> int:
         """Poll one feed, whatever happens; returns the number of alerts queued."""
@@ -177,8 +206,29 @@ class Polls:
             await asyncio.wait({self._ticking})
         if self.in_hand:
             await asyncio.wait(self.in_hand, timeout=seconds)
-        for task, lease in list(self.in_hand.items()):
+        cut = dict(self.in_hand)
+        for task in cut:
             task.cancel()
-            with self._trouble_told(), contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(task, return_exceptions=True)
-                await self._store.release(lease, self._clock.now())
+        await asyncio.gather(*cut, return_exceptions=True)
+        with self._trouble_told():  # together: a store that doesn't answer is waited for once
+            now = self._clock.now()
+            await asyncio.gather(*(self._store.release(lease, now) for lease in cut.values()))
+
+
+def _took(lease: FeedLease) -> timedelta:
+    """How long the feed's last poll took, if that was long."""
+    return (lease.state.vitals.slow if lease.state is not None else None) or timedelta(0)
+
+
+def _known_slow(lease: FeedLease) -> bool:
+    return _took(lease) >= slots.SLOW
+
+
+def _shared(leases: Sequence[FeedLease], for_slow: int) -> tuple[list[FeedLease], list[FeedLease]]:
+    """Those that may begin, of which `for_slow` are slow at most, and the others."""
+    begin, back = list[FeedLease](), list[FeedLease]()
+    for lease in leases:
+        slow = _known_slow(lease)
+        (begin if not slow or for_slow > 0 else back).append(lease)
+        for_slow -= slow
+    return begin, back

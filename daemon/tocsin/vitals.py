@@ -73,7 +73,7 @@ class Vitals:
     """All of it; `failing_since` is the first failure of the present row, None while the feed answers.
 
     `pushed` says that the latest news came through the feed's hub, and not from a poll; `hinted_at` is when it was last
-    asked because of a push that couldn't be read.
+    asked because of a push that couldn't be read. `slow` is how long the last poll took, if that was long (`slots.py`).
     """
 
     failing_since: datetime | None = None
@@ -83,3 +83,4 @@ class Vitals:
     trouble: Trouble | None = None
     pushed: bool = False
     hinted_at: datetime | None = None
+    slow: timedelta | None = None

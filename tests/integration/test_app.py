@@ -59,7 +59,8 @@ class Replica(App):
 
     def __init__(self, rules: Path, store: Store, **settings: Any) -> None:
         self.screen = io.StringIO()
-        chosen = Settings(rules=rules, http_listen=None, allow_networks="127.0.0.0/8", lease=HOLD, **settings)
+        settings = {"lease": HOLD, "allow_networks": "127.0.0.0/8"} | settings
+        chosen = Settings(rules=rules, http_listen=None, **settings)
         super().__init__(chosen, console=self.screen, clock=FakeClock(), encoder=WordEncoder())
         self.memory = store
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import io
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from ipaddress import ip_network
@@ -74,18 +74,18 @@ async def admitted(made: Desk) -> list[FeedLease]:
     return await made.pipeline._turns.admit(leases, made.pipeline.rules.feeds)
 
 
-def write(folder: Path, *urls: str) -> None:
-    listed = "".join(f"  - {{url: '{url}', every: 1h}}\n" for url in urls)
+def write(folder: Path, *urls: str, every: str = "1h") -> None:
+    listed = "".join(f"  - {{url: '{url}', every: {every}}}\n" for url in urls)
     text = f"watch: [{{name: Quillonix, role: vendor}}]\nreceivers: {{desk: {{console: {{}}}}}}\nfeeds:\n{listed}"
     (folder / "tocsin.yaml").write_text(text)
 
 
 @asynccontextmanager
-async def serving(*replicas: Replica) -> AsyncIterator[None]:
+async def serving(*replicas: Replica) -> AsyncIterator[Sequence[Replica]]:
     stop = asyncio.Event()
     running = [asyncio.create_task(replica.serve(stop)) for replica in replicas]
     try:
-        yield
+        yield replicas
     finally:
         stop.set()
         await asyncio.gather(*running)

@@ -11,12 +11,13 @@ Laws:
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tocsin import slots
 from tocsin.collect.health import after_answer, after_failure
 from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
 
-__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state", "reason"]
+__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state", "reason", "timed"]
 
 BACKOFF_CAP = timedelta(hours=6)
 REFRESH_CAP = timedelta(hours=1)
@@ -86,6 +87,12 @@ def next_state(
         seeded=seeded,
         vitals=replace(old.vitals, failing_since=None, rhythm=rhythm, tempo=tempo, asks=asks, trouble=trouble),
     )
+
+
+def timed(state: FeedState, took: timedelta) -> FeedState:
+    """Remember how long the poll took, if that was long."""
+    slow = took if took >= slots.SLOW else None
+    return state if state.vitals.slow == slow else replace(state, vitals=replace(state.vitals, slow=slow))
 
 
 def reason(feed: Feed, state: FeedState) -> str:

@@ -1,6 +1,7 @@
 """What a notifier is given to work with: secrets, the console, a connection pool, a log."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import aiohttp
+import structlog
 from pydantic import SecretStr
 from structlog.typing import FilteringBoundLogger
 
+from tocsin.config import Settings
 from tocsin.errors import ConfigError
 
 DEFAULT_SLACK_API_URL: Final = "https://slack.com/api/"
@@ -59,6 +62,18 @@ class NotifierContext:
                 f"set {name}, or {name}_FILE to a file that holds it."
             )
         return SecretStr(value.strip())
+
+
+def notifier_context(settings: Settings, console: TextIO) -> NotifierContext:
+    """What the daemon's own notifiers are given."""
+    return NotifierContext(
+        slack_token=settings.slack_bot_token,
+        slack_api_url=settings.slack_api_url,
+        console=console,
+        colour=console.isatty(),
+        environ=os.environ,
+        log=structlog.get_logger("tocsin.deliver"),
+    )
 
 
 class Connection:
