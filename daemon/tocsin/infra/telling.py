@@ -1,6 +1,6 @@
 """Which words of a text told the heads most: what is quoted to a person. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _LONGEST = 60
@@ -87,6 +87,19 @@ class Tokens:
 
 def telling_words(tokens: Tokens, scores: Sequence[float]) -> str:
     """The run of up to four words of the news with the highest mean score: no mark in it, and no end of a sentence."""
+    words = _words(tokens, scores)
+    best, highest = "", float("-inf")
+    for first, (begin, _, _) in enumerate(words):
+        for end, worth in _runs(tokens.text, words[first : first + _TELLING]):
+            if worth > highest:  # looked at first: few runs come so far that their ends are
+                quote = tokens.text[begin:end]
+                if len(quote) <= _LONGEST and not {quote.split()[0].lower(), quote.split()[-1].lower()} & _SMALL:
+                    best, highest = quote, worth
+    return best
+
+
+def _words(tokens: Tokens, scores: Sequence[float]) -> list[tuple[int, int, float]]:
+    """The words of the news: start, end, and the score of the strongest piece."""
     words: list[tuple[int, int, float]] = []
     for (start, end), segment, score in zip(tokens.offsets, tokens.segments, scores, strict=True):
         if segment != 1 or end <= start:
@@ -95,18 +108,25 @@ def telling_words(tokens: Tokens, scores: Sequence[float]) -> str:
             words[-1] = (words[-1][0], end, max(words[-1][2], score))
         else:
             words.append((start, end, score))
-    best, highest = "", float("-inf")
-    for first in range(len(words)):
-        for last in range(first, min(first + _TELLING, len(words))):
-            run = words[first : last + 1]
-            quote = tokens.text[run[0][0] : run[-1][1]]
-            if not quote.replace(" ", "").replace("-", "").isalnum():
-                break
-            said = [score for start, end, score in run if tokens.text[start:end].lower() not in _SMALL]
-            if len(quote) > _LONGEST or {quote.split()[0].lower(), quote.split()[-1].lower()} & _SMALL:
-                continue
-            # A longer run must earn its words: a root of their number weighs against their mean.
-            worth = sum(said) / len(said) * len(said) ** 0.25
-            if worth > highest:
-                best, highest = quote, worth
-    return best
+    return words
+
+
+def _runs(text: str, words: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, float]]:
+    """The end and the worth of each run from the first of `words` on, up to what may not stand in a quote."""
+    begin, reached, _ = words[0]
+    if not _bare(text[begin:reached]):
+        return
+    total, count = 0.0, 0
+    for start, end, score in words:
+        if not f"0{_bare(text[reached:start])}{_bare(text[start:end])}".isalnum():
+            return
+        reached = end
+        if text[start:end].lower() not in _SMALL:
+            total, count = total + score, count + 1
+        if count:  # a longer run must earn its words: a root of their number weighs against their mean
+            yield end, total / count * count**0.25
+
+
+def _bare(text: str) -> str:
+    """`text` without what may stand between two words of a quote."""
+    return text.replace(" ", "").replace("-", "")

@@ -14,6 +14,7 @@ from transformers import BertConfig, BertModel
 from tocsin.infra import judge as judges
 from tocsin.infra.encoder import packaged_folder
 from tocsin.infra.judge import MAX_TOKENS, Heads, Tokenizer, TrainedJudge, collated, judgement_of, pooled
+from tocsin.infra.layers import Layers
 from tocsin.infra.telling import Tokens, telling_words
 from tocsin.model import Certainty, Judgement, Part, Salience
 from tocsin.ports import BREAK, FOCUS, OTHER, PERSON
@@ -35,18 +36,16 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(packaged_folder())
 
 
-class Recording(BertModel):
-    """A tiny model that remembers the shapes of its batches."""
+class Recording:
+    """The judge's layers, which remember the shapes of their batches."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            BertConfig(hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=2, intermediate_size=WIDTH)
-        )
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
         self.batches: list[tuple[int, int]] = []
 
-    def forward(self, **inputs: Any) -> Any:
+    def __call__(self, **inputs: Any) -> Any:
         self.batches.append(tuple(inputs["input_ids"].shape))
-        return super().forward(**inputs)
+        return self._layers(**inputs)
 
 
 def heads_over(model: Any, temperature: float = 1.0, **layers: Any) -> Heads:
@@ -60,14 +59,23 @@ def heads_over(model: Any, temperature: float = 1.0, **layers: Any) -> Heads:
 
 
 @pytest.fixture
-def model() -> Recording:
+def model() -> BertModel:
     torch.manual_seed(7)
-    return Recording().eval()
+    config = BertConfig(hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=2, intermediate_size=WIDTH)
+    return BertModel(config).eval()
 
 
 @pytest.fixture
-def judge(model: Recording, tokenizer: Tokenizer) -> TrainedJudge:
+def judge(model: BertModel, tokenizer: Tokenizer) -> TrainedJudge:
     return TrainedJudge(heads_over(model), tokenizer)
+
+
+@pytest.fixture
+def asked(judge: TrainedJudge, monkeypatch: pytest.MonkeyPatch) -> Recording:
+    """What `judge` asks its layers from now on."""
+    recording = Recording(judge._layers)
+    monkeypatch.setattr(judge, "_layers", recording)
+    return recording
 
 
 def events(said: Sequence[Judgement]) -> list[float]:
@@ -77,46 +85,65 @@ def events(said: Sequence[Judgement]) -> list[float]:
 # ---------------------------------------------------------------- asking
 
 
-def test_judgements_come_in_the_order_given_though_batches_go_by_length(judge: TrainedJudge, model: Recording) -> None:
+def test_judgements_come_in_the_order_given_though_batches_go_by_length(judge: TrainedJudge, asked: Recording) -> None:
     """Sorting by length saves padding; the caller never sees it."""
     texts = [f"{NOTE}{'word ' * count}down" for count in (30, 1, 60, 5)] * 2
     together = events(judge.judge(texts))
     alone = [events(TrainedJudge(judge._heads, judge._tokenizer).judge([text]))[0] for text in texts]
     assert together == pytest.approx(alone, abs=0.02)
-    assert model.batches[0][0] == 4
+    assert asked.batches[0][0] == 4
     assert len(set(together)) == 4
 
 
-def test_batches_are_bounded(judge: TrainedJudge, model: Recording) -> None:
+def test_batches_are_bounded(judge: TrainedJudge, asked: Recording) -> None:
     """The memory of a batch doesn't grow with the number of items, and short texts aren't padded to long ones."""
     judge.judge([f"{NOTE}{'word ' * (number % 50)}{number}" for number in range(70)])
-    assert [rows for rows, _ in model.batches] == [32, 32, 6]
-    assert [columns for _, columns in model.batches] == sorted(columns for _, columns in model.batches)
+    assert sum(rows for rows, _ in asked.batches) == 70
+    assert all(rows * columns <= judges._BATCH for rows, columns in asked.batches)
+    assert [columns for _, columns in asked.batches] == sorted(columns for _, columns in asked.batches)
 
 
-def test_same_text_is_judged_once(judge: TrainedJudge, model: Recording) -> None:
+@pytest.mark.parametrize(
+    ("lengths", "rows"),
+    [
+        ([], []),
+        ([9], [[0]]),
+        ([4, 1, 3, 2, 4, 4], [[1, 3, 2], [0, 4], [5]]),
+        ([12, 3, 12], [[1], [0], [2]]),
+        ([2, 2, 2, 2, 2, 2], [[0, 1, 2, 3, 4], [5]]),
+    ],
+)
+def test_a_batch_is_filled_with_tokens(
+    monkeypatch: pytest.MonkeyPatch, lengths: list[int], rows: list[list[int]]
+) -> None:
+    """The shortest first, as many as fit in with their padding; a text that fills more than a batch stands alone."""
+    monkeypatch.setattr(judges, "_BATCH", 10)
+    assert judges.batches(lengths) == rows
+
+
+def test_same_text_is_judged_once(judge: TrainedJudge, asked: Recording) -> None:
     """Neither a text twice in a call nor one of an earlier call reaches the model again."""
     first = judge.judge([f"{NOTE}one", f"{NOTE}two", f"{NOTE}one"])
     again = judge.judge([f"{NOTE}two", f"{NOTE}three"])
-    assert [rows for rows, _ in model.batches] == [2, 1]
+    assert [rows for rows, _ in asked.batches] == [2, 1]
     assert first[0] is first[2]
     assert again[0] is first[1]
 
 
-def test_memory_is_bounded(judge: TrainedJudge, model: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(judge: TrainedJudge, asked: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
     """The text used least recently is forgotten first; a call larger than the memory is answered whole."""
     monkeypatch.setattr(judges, "_REMEMBERED", 2)
     for text in ("one", "two", "one", "three", "one", "two"):
         judge.judge([NOTE + text])
-    assert len(model.batches) == 4
+    assert len(asked.batches) == 4
     assert len(judge.judge([f"{NOTE}{number}" for number in range(9)])) == 9
     assert len(judge._remembered) == 2
 
 
-def test_no_texts_ask_nothing(judge: TrainedJudge, model: Recording) -> None:
+def test_no_texts_ask_nothing(judge: TrainedJudge, asked: Recording) -> None:
     """An empty call has an empty answer."""
     assert judge.judge([]) == []
-    assert model.batches == []
+    assert asked.batches == []
 
 
 def test_threads_get_their_own_answers(judge: TrainedJudge) -> None:
@@ -137,7 +164,7 @@ def test_it_says_what_it_knows(judge: TrainedJudge) -> None:
 # ---------------------------------------------------------------- numbers
 
 
-def test_a_temperature_calms(model: Recording, tokenizer: Tokenizer) -> None:
+def test_a_temperature_calms(model: BertModel, tokenizer: Tokenizer) -> None:
     """Above one, probabilities are nearer to each other, in the same order."""
     text = f"{NOTE}login is down"
     (plain,), (calm,) = (TrainedJudge(heads_over(model, t), tokenizer).judge([text]) for t in (1.0, 50.0))
@@ -146,7 +173,7 @@ def test_a_temperature_calms(model: Recording, tokenizer: Tokenizer) -> None:
     assert max(calm.event.values()) == pytest.approx(1 / 3, abs=0.05)
 
 
-def test_tuned_layers_are_put_over_the_model_and_others_stay(model: Recording) -> None:
+def test_tuned_layers_are_put_over_the_model_and_others_stay(model: BertModel) -> None:
     """In the model's own precision."""
     before = {name: tensor.clone() for name, tensor in model.encoder.layer.state_dict().items()}
     heads_over(model, **{"0.output.dense.bias": torch.full((WIDTH,), 0.5).half()})
