@@ -3,7 +3,8 @@
 Laws:
 1. The weights are a file of numbers (safetensors): reading it runs no code. Its header says what each row means.
 2. What a head says is calibrated: its temperature was fitted on companies that it had not seen (`training/`).
-3. bfloat16 is used only where a timed probe shows that the processor gains by it; verdicts are the same within 0.01.
+3. bfloat16 is used only where a timed probe shows that the processor gains by it; probabilities are the same within
+   0.02, and within 0.0002 in the mean.
 """
 
 import functools
