@@ -110,6 +110,32 @@ async def test_a_feed_that_moved_is_written_with_its_new_address(rules: Path, se
     assert f'- {{url: "{new}", name: Tech}}' in book(rules)
 
 
+async def test_a_secret_is_not_written_for_where_a_feed_redirects_to(rules: Path, server: FeedServer) -> None:
+    """A move within its origin is; one to another is told, with what to do, and the secret stays here."""
+    secret = ("--bearer-env", "TOKEN")
+    async with feed_server() as stranger:
+        there = stranger.serve("/new.xml", rss("Tech", timedelta(0)), content_type="application/rss+xml")
+        old = server.serve("/old.xml", status=301, Location=there)
+        ended = await ran(rules, "feeds", "add", old, *secret, TOKEN="s3cr3t")
+        assert (ended.code, book(rules)) == (1, BOOK)
+        assert f"has moved for good to {there}, another origin, where its secret would go" in ended.err
+        assert "s3cr3t" not in ended.out + ended.err
+        assert not any("Authorization" in asked for asked in stranger.requests["/new.xml"])
+    here = server.serve("/new.xml", rss("Tech", timedelta(0)), content_type="application/rss+xml")
+    old = server.serve("/old.xml", status=301, Location=here)
+    assert (await ran(rules, "feeds", "add", old, *secret, TOKEN="s3cr3t")).code == 0
+    assert f'{{url: "{here}", name: Tech, auth: {{bearer_env: TOKEN}}}}' in book(rules)
+
+
+async def test_an_address_in_another_spelling_has_not_moved(rules: Path, server: FeedServer) -> None:
+    """It is written as the person wrote it, and no move is told."""
+    server.serve("/a.xml", rss("Tech", timedelta(0)), content_type="application/rss+xml")
+    ended = await ran(rules, "feeds", "add", f"HTTP://127.0.0.1:{server.base.rpartition(':')[2]}/%61.xml")
+    assert ended.code == 0, ended.err
+    assert "moved" not in ended.out
+    assert "HTTP://127.0.0.1" in book(rules)
+
+
 async def test_what_can_not_be_read_is_not_written(rules: Path, server: FeedServer) -> None:
     """The sentence says why; `--anyway` writes it; an address inside the house is refused without its permission."""
     url = server.serve("/f.xml", status=503)

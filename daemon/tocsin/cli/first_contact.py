@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
+from yarl import URL
 
 from tocsin.access import Access
 from tocsin.cli.daemon import settings_from
@@ -16,7 +17,7 @@ from tocsin.cli.explain import printable
 from tocsin.cli.feeds import ago
 from tocsin.clients import client
 from tocsin.collect.contact import require_contact
-from tocsin.collect.discovery import Candidate, candidates, known
+from tocsin.collect.discovery import Candidate, candidates, known, meant
 from tocsin.collect.entrance import entrance
 from tocsin.collect.feeds import feeds_of
 from tocsin.collect.trial import RSS, Trial, first_look, tried
@@ -188,8 +189,8 @@ async def _around(url: str, http: Http, now: datetime) -> Found:
 
 def _entry(url: str, source: str | None, given: Mapping[str, str | None]) -> dict[str, Written]:
     """The entry as a person would write it; what stands at a host that we know needs no `source`."""
-    by_host = known(url)[:1] if source is None else ()
-    kind, url = (by_host[0].source, by_host[0].url) if by_host else (source or RSS, url)
+    by_host = meant(url) if source is None else None
+    kind, url = (by_host.source, by_host.url) if by_host is not None else (source or RSS, url)
     entry: dict[str, Written] = {"url": url} if kind == RSS else {"source": kind, "url": url}
     return entry | {key: value for key, value in given.items() if value}
 
@@ -222,6 +223,11 @@ def _as_found(entry: Mapping[str, Written], found: Trial, rules: Rules | None) -
     written = str(entry["url"])
     if found.url != written and rules is not None and (place := rules.standing(found.url)):
         raise TocsinError(f"{redact(written)} has moved to {redact(found.url)}, which stands already at {place}")
+    if "auth" in entry and URL(found.url).origin() != URL(written.strip()).origin():
+        raise TocsinError(
+            f"{redact(written)} has moved for good to {redact(found.url)}, another origin, where its secret would go;"
+            " nothing was written: if that is where it belongs, add that address itself, with the same options"
+        )
     first = {key: entry[key] for key in ("source",) if key in entry} | {"url": found.url}
     if 0 < len(found.title) <= _NAME_CAP:
         first["name"] = found.title

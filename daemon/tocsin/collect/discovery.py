@@ -7,7 +7,7 @@ Laws:
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -28,9 +28,10 @@ _FEED_TYPES = frozenset({
     "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml",
     "application/json", "text/xml", "application/xml",
 })  # fmt: skip
-_FEEDLIKE = re.compile(
+FEEDLIKE = re.compile(
     r"(?:\.(?:rss|atom|rdf)|/(?:rss|atom|feed)(?:\.(?:xml|json|php))?|feeds?\.\w{1,10})/?$", re.IGNORECASE
 )
+"""The path of an address that is a feed's by its name."""
 _USUAL = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json")
 """Where the common programs put them: WordPress, Ghost, Medium and Drupal; Jekyll, Hugo, Eleventy, Gatsby."""
 _SECTIONS = ("", "blog/", "news/")
@@ -38,6 +39,7 @@ _YOUTUBE = frozenset({"youtube.com", "m.youtube.com"})
 _REDDIT = frozenset({"reddit.com", "old.reddit.com", "new.reddit.com"})
 _STATUS = re.compile(r"(?:^|\.)status\.|status(?:page)?\.|\.statuspage\.io$", re.IGNORECASE)
 _PATH = re.compile(r"[\w.-]{1,100}")
+_NAMING = 2  # steps that name a repository or a forum, which may be called `feed`, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,19 @@ class Page(Fetched):
 
     title: str
     candidates: tuple[Candidate, ...]
+
+
+def meant(url: str) -> Candidate | None:
+    """The feed that a person means who writes `url`, of a page at a host that we know; None if it is as it stands.
+
+    An address that is a feed's by its name is that very feed. The SEC's own is read as what it is, filings.
+    """
+    parts = urlsplit(url)
+    first, steps = next(iter(known(url)), None), [step for step in parts.path.split("/") if step]
+    named = FEEDLIKE.search(parts.path) and ("." in steps[-1] or len(steps) > _NAMING)
+    if named or "atom" in parse_qs(parts.query).get("output", ()):
+        return replace(first, url=url) if first is not None and first.source == "edgar" else None
+    return first
 
 
 def known(url: str) -> tuple[Candidate, ...]:
@@ -91,7 +106,7 @@ def read_page(feed: Feed, body: bytes, _headers: Mapping[str, str], url: str, _n
             continue
         if "alternate" in given.get("rel", "").lower().split() and _type(given) in _FEED_TYPES:
             found.append(Candidate(source="rss", url=address, why="the page names it"))
-        elif tag[1].lower() == "a" and _FEEDLIKE.search(urlsplit(address).path):
+        elif tag[1].lower() == "a" and FEEDLIKE.search(urlsplit(address).path):
             linked.append(Candidate(source="rss", url=address, why="the page links to it"))
     channel = _CHANNEL.search(text) if _host(url) in _YOUTUBE else None
     if channel:

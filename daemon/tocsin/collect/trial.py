@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from yarl import URL
+
 from tocsin.collect.answers import verdict
 from tocsin.collect.discovery import Page, read_page
 from tocsin.collect.members import text_of
@@ -92,7 +94,7 @@ async def first_look(url: str, http: Http, now: datetime) -> Trial | Page | Fetc
 
 
 def _trial(feed: Feed, result: Fetched, now: datetime) -> Trial:
-    moved = feed.source == RSS and result.url != feed.url
+    moved = feed.source == RSS and result.url != str(URL(feed.url.strip()))  # as it was asked for
     newest = max(result.items, key=lambda item: item.published or datetime.min.replace(tzinfo=UTC), default=None)
     return Trial(
         feed=feed,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.collect.values import FEED, NOW
-from tocsin.collect.discovery import MOST, NAMED, candidates, known, read_page
+from tocsin.collect.discovery import MOST, NAMED, candidates, known, meant, read_page
 
 ORG = "https://github.com/acme/widget"
 CHANNEL = "UC" + "a" * 22
@@ -35,6 +35,45 @@ CHANNEL = "UC" + "a" * 22
 def test_what_a_host_is_known_for(url, found):
     """An address that people copy from their browser becomes the one that is polled."""
     assert [(one.source, one.url) for one in known(url)] == found
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.reddit.com/r/python/search.rss?q=okta&restrict_sr=on&sort=new",
+        "https://www.reddit.com/r/python/top/.rss?t=day",
+        "https://www.reddit.com/r/python.rss",
+        f"{ORG}/commits/main.atom",
+        f"{ORG}/tags.atom",
+        "https://news.example/press",
+    ],
+)
+def test_an_address_that_is_a_feed_already_is_meant(url):
+    """No other feed of the same host is put in its place."""
+    assert meant(url) is None
+
+
+def test_filings_of_another_form_are_meant_as_they_are_written():
+    """The address of a company's annual reports as a feed stays, and is read as filings are."""
+    url = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=0000320193&type=10-K&output=atom"
+    found = meant(url)
+    assert found is not None
+    assert (found.source, found.url) == ("edgar", url)
+
+
+@pytest.mark.parametrize(
+    ("url", "source", "address"),
+    [
+        (ORG, "github", ORG),
+        ("https://github.com/atom/atom", "github", "https://github.com/atom/atom"),
+        ("https://www.reddit.com/r/rss/", "rss", "https://www.reddit.com/r/rss/.rss"),
+    ],
+)
+def test_of_a_page_its_first_feed_is_meant(url, source, address):
+    """Whoever copies the address of a repository wants its releases, whatever it is called."""
+    found = meant(url)
+    assert found is not None
+    assert (found.source, found.url) == (source, address)
 
 
 def page(html, url="https://news.example/tech/"):
