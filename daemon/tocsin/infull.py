@@ -1,14 +1,15 @@
 """Reads the items of a poll once more, with their articles, where that is worth it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import TypeAlias
 
-from prometheus_client import Counter
-
-from tocsin.collect.fulltext import Articles
+from tocsin.articles import Article
 from tocsin.decide.fulltext import settled, with_article, worth_reading
 from tocsin.model import Feed, Item, Reading
 from tocsin.ports import Source
+
+Fetch: TypeAlias = Callable[[Sequence[Item]], Awaitable[Mapping[str, Article]]]
+Read: TypeAlias = Callable[[Sequence[Item]], Awaitable[list[Reading]]]
 
 
 def allows(feed: Feed, source: Source) -> bool:
@@ -16,26 +17,18 @@ def allows(feed: Feed, source: Source) -> bool:
     return bool(getattr(source, "articles", True)) if feed.full_text is None else feed.full_text
 
 
-async def in_full(
-    readings: list[Reading],
-    fresh: Sequence[Item],
-    articles: Articles,
-    *,
-    read: Callable[[Sequence[Item]], Awaitable[list[Reading]]],
-    now: datetime,
-    count: Counter,
-) -> list[Reading]:
-    """Return `readings`, those that are worth it `read` again with their articles: of `fresh` items, once ever."""
-    once = {item.id for item in fresh}
+async def in_full(readings: list[Reading], *, once: Collection[str], fetch: Fetch, read: Read) -> list[Reading]:
+    """Return `readings`; those of items of which `once` has the id, and that are worth it, `read` with their articles.
+
+    `fetch` says what became of the articles, by the items' ids; it is given what matters most first.
+    """
     wanted = {each.item.id: each for each in readings if each.item.id in once and worth_reading(each)}
     if not wanted:
         return readings
     foremost = sorted(wanted.values(), key=lambda each: -each.relevance)
-    told = await articles.of([each.item for each in foremost], now)
-    for article in told.values():
-        count.labels(article.kind).inc()
+    told = await fetch([each.item for each in foremost])
     whole = [with_article(wanted[each].item, article) for each, article in told.items() if article.kind == "read"]
-    again = {each.item.id: each for each in await read(whole)}
+    again = {each.item.id: each for each in await read(whole)} if whole else {}
     return [
         settled(each, again.get(each.item.id), told[each.item.id]) if each.item.id in told else each
         for each in readings

@@ -17,6 +17,7 @@ from functools import partial
 import structlog
 
 from tocsin.access import Access
+from tocsin.articles import Article
 from tocsin.collect.fulltext import Articles
 from tocsin.collect.hearing import Heard, hear
 from tocsin.collect.hot import heated, worth
@@ -241,8 +242,8 @@ class Pipeline:
         judged = (*fresh, *changed.items)
         readings = await self.read(judged, rules)
         if self._articles is not None and allows(feed, self._sources[feed.source]):
-            again = partial(self.read, rules=rules)
-            readings = await in_full(readings, fresh, self._articles, read=again, now=now, count=self._metrics.articles)
+            fetch, read = partial(self._fetched, self._articles, now=now), partial(self.read, rules=rules)
+            readings = await in_full(readings, once={item.id for item in fresh}, fetch=fetch, read=read)
         after = self._after(feed, lease, heard, now, found=len(new), about=rules.about.get(feed.id, ()))
         after = timed(after, now - began)
         if changed.waiting:  # what waits is asked for again, modified or not
@@ -261,6 +262,13 @@ class Pipeline:
         self._metrics.items.labels("new").inc(len(new))
         self._report_items(judged, placed)
         return len(placed.deliveries)
+
+    async def _fetched(self, articles: Articles, items: Sequence[Item], *, now: datetime) -> Mapping[str, Article]:
+        """What became of the articles of `items`; it is counted."""
+        told = await articles.of(items, now)
+        for article in told.values():
+            self._metrics.articles.labels(article.kind).inc()
+        return told
 
     def _after(
         self,

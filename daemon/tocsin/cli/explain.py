@@ -18,7 +18,7 @@ from tocsin.clients import client
 from tocsin.collect import article, document
 from tocsin.collect.bounded import SECONDS, BoundedParser, Read
 from tocsin.config import Settings
-from tocsin.decide.fulltext import settled, with_article, worth_reading
+from tocsin.decide.fulltext import worth_reading
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, oldest_first
@@ -28,6 +28,7 @@ from tocsin.http import Response
 from tocsin.infra import encoder as encoders
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.judge import load_judge
+from tocsin.infull import in_full
 from tocsin.library import library
 from tocsin.model import Feed, Fetched, FetchFailed, Item, Match, Reading, Reason, RuleVerdict
 from tocsin.rulebook.load import load
@@ -56,13 +57,14 @@ def explain(
     draft, now = asyncio.run(_ledger(settings)).draft(), SystemClock().now()
     made = readings(oldest_first(items), reader, encoder.encode, judge.judge)
     if settings.full_text == "auto":
-        articles = asyncio.run(_articles([each.item for each in made if worth_reading(each)], given, settings, now))
-        read = [with_article(each.item, articles[each.item.id]) for each in made if _was_read(each.item, articles)]
-        again = {each.item.id: each for each in readings(read, reader, encoder.encode, judge.judge)}
-        made = [
-            settled(each, again.get(each.item.id), articles[each.item.id]) if each.item.id in articles else each
-            for each in made
-        ]
+
+        async def fetch(worth: Sequence[Item]) -> Mapping[str, Article]:
+            return await _articles(worth, given, settings, now)
+
+        async def again(whole: Sequence[Item]) -> list[Reading]:
+            return readings(whole, reader, encoder.encode, judge.judge)
+
+        made = asyncio.run(in_full(made, once={item.id for item in items}, fetch=fetch, read=again))
     explained = [tell(draft, each, rulebook, now) for each in made]
     if as_json:
         typer.echo(json.dumps([_plain(told) for told in explained]))
@@ -154,10 +156,6 @@ async def _articles(items: Sequence[Item], given: _Given, settings: Settings, no
         return {}
     async with library(settings) as articles:
         return await articles.of(items, now) if articles is not None else {}
-
-
-def _was_read(item: Item, articles: Mapping[str, Article]) -> bool:
-    return item.id in articles and articles[item.id].kind == "read"
 
 
 # ---------------------------------------------------------------- showing it
