@@ -2,15 +2,15 @@
 
 Laws:
 1. Whatever the other side does becomes a value: a `Response` or a `FetchFailed`.
-2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dial`. Through a
-   proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it.
+2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dialler`. Through a
+   proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it. A redirect
+   from outside leads to no network that is open for feeds of one's own.
 3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
 4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin.
 """
 
 import asyncio
 import copy
-import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,6 +23,7 @@ from yarl import URL
 
 from tocsin import __version__
 from tocsin.access import Access
+from tocsin.addresses import Network, forbidden
 from tocsin.model import FetchFailed
 from tocsin.proxy import Proxies, literal
 from tocsin.unpacking import BadBodyError, UnpackError, unpacker
@@ -30,9 +31,6 @@ from tocsin.unpacking import BadBodyError, UnpackError, unpacker
 USER_AGENT = f"Tocsin/{__version__} (+https://pypi.org/project/tocsin/)"
 BODY_CAP = 8 * 1024 * 1024
 MAX_REDIRECTS = 5
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 Before = Callable[[str], Awaitable[FetchFailed | None]]
 
@@ -44,14 +42,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Half of a validator is useless, and no server needs more than this; what is longer is dropped, not cut.
 _VALIDATOR_CAP = 512
 
-# Not for hosts of the public Internet, though Python's tables call some of them global: the translated and tunnelled
-# ranges can reach any IPv4 address behind the check's back (RFC 3056, 4380, 8215), the others are retired.
-_NOT_PUBLIC: tuple[Network, ...] = tuple(
-    ipaddress.ip_network(network)
-    for network in ("100.64.0.0/10", "192.88.99.0/24", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "::/96")
-)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
@@ -59,7 +49,7 @@ class Response:
 
     `url` is where it came from in the end, `permanent_url` where to ask next time: it follows an unbroken chain of
     301 and 308 from the first address. `headers` have lower-case names. `body` is unpacked, and empty unless the
-    status is a 2xx.
+    status is a 2xx. It came from `inside` if the address that was dialled isn't public, and so is an allowed one.
     """
 
     status: int
@@ -67,6 +57,7 @@ class Response:
     permanent_url: str
     headers: Mapping[str, str]
     body: bytes
+    inside: bool = False
 
     @property
     def content_type(self) -> str:
@@ -116,34 +107,23 @@ class Gate(Protocol):
         ...
 
 
-def forbidden(address: str, allow: Sequence[Network] = ()) -> bool:
-    """Whether `address`, an IP address in text, must not be dialled: not of the public Internet, and not in `allow`.
-
-    An IPv4 address inside an IPv6 one (mapped, RFC 4291; NAT64, RFC 6052) is judged as the IPv4 address it is.
-    """
-    ip: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        elif ip in _NAT64:
-            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    if any(ip in network for network in allow):
-        return False
-    return (
-        not ip.is_global
-        or ip.is_multicast
-        or ip.is_reserved
-        or ip.is_unspecified
-        or any(ip in network for network in _NOT_PUBLIC)
-    )
-
-
 class _ForbiddenAddressError(OSError):
     """One text for all addresses: only then does the connector hand on the error as it is when a name has several."""
 
     def __init__(self, address: str) -> None:
         super().__init__("not an address of the public Internet")
         self.address = address
+
+
+class _Answer(aiohttp.ClientResponse):
+    """It knows the address that it came from, whose connection may be another's by the time its body is there."""
+
+    peer = ""
+
+    async def start(self, connection: Any) -> aiohttp.ClientResponse:
+        name = connection.transport.get_extra_info("peername") if connection.transport is not None else None
+        self.peer = str(name[0]) if name else ""
+        return await super().start(connection)
 
 
 class Http:
@@ -181,7 +161,9 @@ class Http:
         # Waiting for a slot must not eat a feed's own time: thousands of feeds are due at once after a restart.
         self._slots = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
+        self._public: aiohttp.ClientSession | None = None
         self._gate: Gate | None = None
+        self._noted: list[bool] | None = None
 
     def through(self, gate: Gate) -> Self:
         """The same client, with its connections and bounds, whose every request, redirects too, passes `gate` first."""
@@ -197,18 +179,24 @@ class Http:
         bearer._access = access  # noqa: SLF001  # its own
         return bearer
 
+    def noting(self, inside: list[bool]) -> Self:
+        """The same client, with its connections and bounds, that notes of each answer whether it is `inside`."""
+        noting = copy.copy(self)
+        noting._noted = inside  # noqa: SLF001  # its own
+        return noting
+
     async def __aenter__(self) -> Self:
         """Open the session."""
-        self._session = self._opened(
-            aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host, socket_factory=self._dial)
-        )
+        self._session = self._opened(_dialler(self._allow))
+        self._public = self._opened(_dialler(())) if self._allow else self._session
         if self._proxies is not None:  # may well stand in the user's own network; nothing else is dialled here
-            self._to_proxy = self._opened(aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host))
+            self._to_proxy = self._opened(None)
         return self
 
-    def _opened(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    def _opened(self, dialler: Callable[[aiohttp.AddrInfoType], socket.socket] | None) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=self._per_host, socket_factory=dialler),
+            response_class=_Answer,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate, br"},
             timeout=self._steps,
@@ -226,15 +214,9 @@ class Http:
 
     async def close(self) -> None:
         """Close the session and its connections."""
-        for session in filter(None, (self._session, self._to_proxy)):
+        for session in filter(None, (self._session, self._public, self._to_proxy)):
             await session.close()
-        self._session = self._to_proxy = None
-
-    def _dial(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        family, kind, proto, _, sockaddr = info
-        if forbidden(str(sockaddr[0]), self._allow):
-            raise _ForbiddenAddressError(str(sockaddr[0]))
-        return socket.socket(family=family, type=kind, proto=proto)
+        self._session = self._public = self._to_proxy = None
 
     async def get(
         self,
@@ -253,8 +235,6 @@ class Http:
         Any status but a followed redirect is a `Response`. A `FetchFailed` is for what gave no answer, or one that
         can't be taken (too large, a redirect to nowhere, a broken body).
         """
-        if self._session is None:
-            raise RuntimeError("Http is used outside its `async with`")
         headers = {"Accept": accept} | ({"User-Agent": user_agent} if user_agent else {})
         if tag := _validator(etag):
             headers["If-None-Match"] = tag
@@ -263,7 +243,7 @@ class Http:
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout) as deadline:
-                    return await self._follow(self._session, url, headers, deadline, before)
+                    return await self._follow(url, headers, deadline, before)
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
 
@@ -272,21 +252,20 @@ class Http:
 
         What comes back is as with `get`; any other redirect is a `Response`.
         """
-        if self._session is None:
-            raise RuntimeError("Http is used outside its `async with`")
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout):
-                    return await self._send(self._session, url, form)
+                    return await self._send(url, form)
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
 
-    async def _send(self, session: aiohttp.ClientSession, url: str, form: Mapping[str, str]) -> Response | FetchFailed:
+    async def _send(self, url: str, form: Mapping[str, str]) -> Response | FetchFailed:
         here = _http_url(url)
         if here is None:
             return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
+        allow: Sequence[Network] = self._allow
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._ask(session, here, {}, str(here), form)
+            answer = await self._ask(allow, here, {}, str(here), form)
             if isinstance(answer, FetchFailed) or answer.status not in _REPEATED:
                 return answer
             there = _target(here, answer.headers.get("location"))
@@ -294,25 +273,23 @@ class Http:
                 return there
             if (here.scheme, there.scheme) == ("https", "http"):
                 return FetchFailed(kind="redirect", reason=f"{redact(str(here))} redirects to an address without TLS")
-            here = there
+            here, allow = there, allow if answer.inside else ()
         return FetchFailed(kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times")
 
     async def _follow(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        headers: dict[str, str],
-        deadline: asyncio.Timeout,
-        before: Before | None,
+        self, url: str, headers: dict[str, str], deadline: asyncio.Timeout, before: Before | None
     ) -> Response | FetchFailed:
         here = _http_url(url)
         if here is None:
             return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
         permanent, unbroken = here, True
+        allow: Sequence[Network] = self._allow
         for _ in range(MAX_REDIRECTS + 1):
             if self._gate is not None and (refused := await self._pass(self._gate, here, deadline)) is not None:
                 return refused
-            answer = await self._ask(session, here, headers, str(permanent))
+            answer = await self._ask(allow, here, headers, str(permanent))
+            if self._noted is not None and isinstance(answer, Response):
+                self._noted.append(answer.inside)
             if isinstance(answer, FetchFailed) or answer.status not in _REDIRECTS:
                 return answer
             there = _target(here, answer.headers.get("location"))
@@ -321,7 +298,7 @@ class Http:
             if before is not None and (refusal := await before(str(there))) is not None:
                 return refusal
             unbroken = unbroken and answer.status in _PERMANENT
-            here = there
+            here, allow = there, allow if answer.inside else ()
             permanent = here if unbroken else permanent
         return FetchFailed(
             kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times, or in a circle"
@@ -339,17 +316,20 @@ class Http:
 
     async def _ask(
         self,
-        session: aiohttp.ClientSession,
+        allow: Sequence[Network],
         url: URL,
         headers: dict[str, str],
         permanent: str,
         form: Mapping[str, str] | None = None,
     ) -> Response | FetchFailed:
         where, proxy = redact(str(url)), self._proxies.of(url) if self._proxies is not None else None
-        if proxy is not None and self._to_proxy is not None:
+        session, written = self._session if allow else self._public, literal(url.host or "")
+        if proxy is not None:
             session = self._to_proxy
-            if (address := literal(url.host or "")) is not None and forbidden(address, self._allow):
-                return FetchFailed(kind="forbidden_address", reason=f"{where}: {_standing(address)}")
+            if written is not None and forbidden(written, allow):
+                return FetchFailed(kind="forbidden_address", reason=f"{where}: {_standing(written)}")
+        if session is None:
+            raise RuntimeError("Http is used outside its `async with`")
         tls: ssl.SSLContext | bool = True
         if self._access is not None:
             if secret := self._access.headers(str(url.origin())):
@@ -361,12 +341,14 @@ class Http:
             async with session.request(method, url, headers=headers, allow_redirects=False, **more) as answer:
                 body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
                 names = {name.lower() for name in answer.headers}
+                peer = (answer.peer if proxy is None and isinstance(answer, _Answer) else written) or ""
                 return Response(
                     status=answer.status,
                     url=str(url),
                     permanent_url=permanent,
                     headers={name: ", ".join(answer.headers.getall(name)) for name in names},
                     body=body,
+                    inside=peer != "" and forbidden(peer),
                 )
         except BadBodyError as error:
             return FetchFailed(kind=error.kind, reason=f"{where} {error}")
@@ -416,6 +398,18 @@ def _target(here: URL, location: str | None) -> URL | FetchFailed:
     return there
 
 
+def _dialler(allow: Sequence[Network]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
+    """What opens a socket for an address, if that is a public one or in `allow`."""
+
+    def dial(info: aiohttp.AddrInfoType) -> socket.socket:
+        family, kind, proto, _, sockaddr = info
+        if forbidden(str(sockaddr[0]), allow):
+            raise _ForbiddenAddressError(str(sockaddr[0]))
+        return socket.socket(family=family, type=kind, proto=proto)
+
+    return dial
+
+
 def _failure(error: Exception, where: str) -> FetchFailed:
     """An error of the client as a sentence. The client's own texts aren't quoted: they hold whole URLs."""
     kind: FailureKind
@@ -448,5 +442,5 @@ def _failure(error: Exception, where: str) -> FetchFailed:
 def _standing(address: str) -> str:
     return (
         f"the host stands at {address}, which is not a public address"
-        " (TOCSIN_ALLOW_NETWORKS names the private ranges that feeds may be fetched from)"
+        " (TOCSIN_ALLOW_NETWORKS names the private ranges that feeds may be fetched from; nothing outside leads there)"
     )

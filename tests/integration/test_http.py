@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.feeds import feed_server, raw_server
+from tests.support.outside import outside
 from tocsin import __version__
 from tocsin.http import Http, Response
 from tocsin.model import FetchFailed
@@ -175,6 +176,25 @@ async def test_a_redirect_to_a_private_address_is_refused(server, http, there):
         await http.get(server.serve("/a", status=302, Location=f"http://{there}/secret")), "forbidden_address"
     )
     assert "TOCSIN_ALLOW_NETWORKS" in reason
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_a_redirect_from_outside_leads_to_no_network_of_ones_own(server, http, monkeypatch, method):
+    """Which is open for feeds that are written down; what stands in it may lead to itself, and out."""
+    inside = server.serve("/in", b"x")
+    async with feed_server(outside(monkeypatch)) as stranger:
+        out = stranger.serve("/out", b"x")
+
+        async def asked(url):
+            return await (http.get(url) if method == "get" else http.post(url, {}))
+
+        reason = failure(await asked(stranger.serve("/a", status=307, Location=inside)), "forbidden_address")
+        assert "nothing outside leads there" in reason
+        back = stranger.serve("/back", status=307, Location=inside)
+        failure(await asked(server.serve("/b", status=307, Location=back)), "forbidden_address")
+        assert not server.requests["/in"]
+        kept = [await asked(server.serve("/c", status=307, Location=there)) for there in (inside, out)]
+        assert [answer.inside for answer in kept] == [True, False]
 
 
 @pytest.mark.parametrize(

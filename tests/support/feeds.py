@@ -63,14 +63,14 @@ class FeedServer:
 
 
 @asynccontextmanager
-async def feed_server() -> AsyncIterator[FeedServer]:
-    """Run a `FeedServer` on a free port of 127.0.0.1."""
+async def feed_server(address: str = "127.0.0.1") -> AsyncIterator[FeedServer]:
+    """Run a `FeedServer` on a free port of `address`."""
     server = FeedServer()
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", server._answer)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, address, 0)
     await site.start()
     host, port = runner.addresses[0][:2]
     server.base = f"http://{host}:{port}"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.http import Response, forbidden, redact
+from tocsin.addresses import forbidden
+from tocsin.http import Response, redact
 from tocsin.unpacking import unpacker
 
 

@@ -14,8 +14,9 @@ import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from tocsin.addresses import Network
 from tocsin.collect.hearing import spared
-from tocsin.http import Network, host_of
+from tocsin.http import host_of
 from tocsin.model import Feed, FeedLease, FetchFailed
 from tocsin.politeness import POLITE, HostLimit
 from tocsin.ports import Clock, Source, Store
