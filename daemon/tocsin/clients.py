@@ -7,14 +7,21 @@ from tocsin.http import BODY_CAP, Http
 from tocsin.proxy import Proxies
 
 
-def client(settings: Settings, *, timeout: float = 30.0, connections: int = 100, body_cap: int = BODY_CAP) -> Http:
-    """The client under the checks that the settings leave.
+def client(
+    settings: Settings,
+    *,
+    timeout: float = 30.0,
+    connections: int = 100,
+    body_cap: int = BODY_CAP,
+    inside: bool = True,
+) -> Http:
+    """The client under the checks that the settings leave; one that is never let `inside` has all of them.
 
     Raises:
         ConfigError: a proxy is wanted, and the environment names none that can be used.
     """
     return Http(
-        allow_networks=settings.allow_networks,
+        allow_networks=settings.allow_networks if inside else (),
         contact=settings.contact,
         proxies=Proxies(os.environ) if settings.proxy == "environment" else None,
         timeout=timeout,

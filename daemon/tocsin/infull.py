@@ -1,9 +1,13 @@
 """Reads the items of a poll once more, with their articles, where that is worth it."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TypeAlias
 
+from prometheus_client import Counter
+
 from tocsin.articles import Article
+from tocsin.collect.fulltext import Articles
 from tocsin.decide.fulltext import settled, with_article, worth_reading
 from tocsin.model import Feed, Item, Reading
 from tocsin.ports import Source
@@ -15,6 +19,18 @@ Read: TypeAlias = Callable[[Sequence[Item]], Awaitable[list[Reading]]]
 def allows(feed: Feed, source: Source) -> bool:
     """Whether the articles of a feed's items may be fetched: as a person wrote, else as its source has it."""
     return bool(getattr(source, "articles", True)) if feed.full_text is None else feed.full_text
+
+
+def counted(articles: Articles, count: Counter, *, now: datetime, inside: bool) -> Fetch:
+    """The articles of a poll whose feed stands `inside`, or does not; what becomes of each is counted."""
+
+    async def fetch(items: Sequence[Item]) -> Mapping[str, Article]:
+        told = await articles.of(items, now, inside=inside)
+        for article in told.values():
+            count.labels(article.kind).inc()
+        return told
+
+    return fetch
 
 
 async def in_full(readings: list[Reading], *, once: Collection[str], fetch: Fetch, read: Read) -> list[Reading]:

@@ -1,7 +1,9 @@
 """Opens the articles behind items to whoever reads in full: the daemon, and `explain`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from tocsin.clients import client
 from tocsin.collect.article import PAGE_CAP
@@ -15,13 +17,20 @@ from tocsin.plugins import installed
 async def library(settings: Settings) -> AsyncIterator[Articles | None]:
     """Give the articles that the settings let fetch, over a client that takes no connection from the feeds.
 
-    None where they want none. A poll commits well within its lease, whatever it waits for.
+    None where they want none. A poll commits well within its lease, whatever it waits for. The links of a feed lead
+    into a network of `TOCSIN_ALLOW_NETWORKS` only if the feed stands in one.
     """
     if settings.full_text == "off":
         yield None
         return
     limits = HostLimits(settings.host_limits, own=settings.allow_networks, sources=installed().sources)
     patience = min(PATIENCE, (settings.lease / 4).total_seconds())
-    http = client(settings, timeout=SECONDS, connections=2 * AT_ONCE, body_cap=PAGE_CAP)
-    async with article_reader(http, limits=limits, patience=patience) as articles:
-        yield articles
+    opened = partial(client, settings, timeout=SECONDS, connections=2 * AT_ONCE, body_cap=PAGE_CAP)
+    inside = opened() if settings.allow_networks else None
+    http = opened(inside=False)
+    async with article_reader(http, inside=inside, limits=limits, patience=patience) as articles:
+        warming = asyncio.create_task(articles.warm())
+        try:
+            yield articles
+        finally:
+            warming.cancel()

@@ -17,7 +17,6 @@ from functools import partial
 import structlog
 
 from tocsin.access import Access
-from tocsin.articles import Article
 from tocsin.collect.fulltext import Articles
 from tocsin.collect.hearing import Heard, hear
 from tocsin.collect.hot import heated, worth
@@ -34,7 +33,7 @@ from tocsin.deliver.retry import next_attempt
 from tocsin.deliver.routing import delivery_id
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
-from tocsin.infull import allows, in_full
+from tocsin.infull import allows, counted, in_full
 from tocsin.model import (
     Assessment,
     CommitResult,
@@ -242,8 +241,9 @@ class Pipeline:
         judged = (*fresh, *changed.items)
         readings = await self.read(judged, rules)
         if self._articles is not None and allows(feed, self._sources[feed.source]):
-            fetch, read = partial(self._fetched, self._articles, now=now), partial(self.read, rules=rules)
-            readings = await in_full(readings, once={item.id for item in fresh}, fetch=fetch, read=read)
+            fetch = counted(self._articles, self._metrics.articles, now=now, inside=heard.inside)
+            again, once = partial(self.read, rules=rules), {item.id for item in fresh}
+            readings = await in_full(readings, once=once, fetch=fetch, read=again)
         after = self._after(feed, lease, heard, now, found=len(new), about=rules.about.get(feed.id, ()))
         after = timed(after, now - began)
         if changed.waiting:  # what waits is asked for again, modified or not
@@ -262,13 +262,6 @@ class Pipeline:
         self._metrics.items.labels("new").inc(len(new))
         self._report_items(judged, placed)
         return len(placed.deliveries)
-
-    async def _fetched(self, articles: Articles, items: Sequence[Item], *, now: datetime) -> Mapping[str, Article]:
-        """What became of the articles of `items`; it is counted."""
-        told = await articles.of(items, now)
-        for article in told.values():
-            self._metrics.articles.labels(article.kind).inc()
-        return told
 
     def _after(
         self,

@@ -90,20 +90,24 @@ async def _ledger(settings: Settings) -> LedgerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """What a person pointed at: its items, the bytes of a page (None for all else), and whether it is a feed's URL."""
+    """What a person pointed at: its items, the bytes of a page (None for all else), and whether it is a feed's URL.
+
+    A feed may stand `inside` (`http.py`).
+    """
 
     items: tuple[Item, ...]
     page: bytes | None
     content_type: str
     fetched: bool
+    inside: bool
 
 
 async def _given(what: str, settings: Settings) -> _Given:
     headers: Mapping[str, str] = {}
-    url, now = "", SystemClock().now()
+    url, inside, now = "", False, SystemClock().now()
     if what.startswith(("http://", "https://")):
         answer = await _fetched(what, settings)
-        body, headers, url = answer.body, answer.headers, answer.url
+        body, headers, url, inside = answer.body, answer.headers, answer.url, answer.inside
     else:
         body = _local(what)
     result = await _bounded(document.read, body, headers, url, now)
@@ -111,7 +115,11 @@ async def _given(what: str, settings: Settings) -> _Given:
         raise TocsinError(f"can't read it: {result.reason if isinstance(result, FetchFailed) else 'it is no document'}")
     page = body if result.page else None
     return _Given(
-        items=result.items, page=page, content_type=headers.get("content-type", ""), fetched=bool(url) and page is None
+        items=result.items,
+        page=page,
+        content_type=headers.get("content-type", ""),
+        fetched=bool(url) and page is None,
+        inside=inside,
     )
 
 
@@ -155,7 +163,7 @@ async def _articles(items: Sequence[Item], given: _Given, settings: Settings, no
     if not given.fetched:
         return {}
     async with library(settings) as articles:
-        return await articles.of(items, now) if articles is not None else {}
+        return await articles.of(items, now, inside=given.inside) if articles is not None else {}
 
 
 # ---------------------------------------------------------------- showing it

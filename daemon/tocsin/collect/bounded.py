@@ -21,7 +21,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 from typing import BinaryIO, TypeAlias, cast
 
@@ -37,6 +37,7 @@ PATIENT = 8
 MEMORY = 2**30
 CHILDREN = 2
 _SUSPECTS = 10_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
 # What an interpreter needs to start. All else stays behind: the daemon's environment holds tokens.
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
 
@@ -157,6 +158,10 @@ class BoundedParser:
             return result
         return self._given_up()
 
+    async def warm(self) -> None:
+        """Start a child, so that the first document waits for none."""
+        await self._quick.read((_nothing, Feed(id="", source="", url="", name=""), b"", {}, "", _NEVER))
+
     def _given_up(self) -> FetchFailed:
         reason = f"this takes more than {self._slow.seconds:g} s or {MEMORY // 2**20} MiB to read, and was given up"
         return FetchFailed(kind="parse", reason=reason)
@@ -168,6 +173,10 @@ class BoundedParser:
         for child in self._children:
             child.close()
         self._children.clear()
+
+
+def _nothing(_feed: Feed, _body: bytes, _headers: Mapping[str, str], url: str, _now: datetime) -> Fetched | FetchFailed:
+    return Fetched(items=(), url=url)
 
 
 def _serve(seconds: float, preload: str = "") -> None:

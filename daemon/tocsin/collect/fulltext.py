@@ -1,38 +1,47 @@
 """Fetches the articles of items: each once, politely, and never for longer than an alert can wait.
 
 Laws:
-1. Whatever a site does ends in an `Article`, within `seconds` for one, and nobody waits longer than his `patience`.
-2. A site is asked for one article at a time, and for no more than it bears (`sites.py`), also where a redirect leads.
-   Its host's limit (`turns.py`) parts one process's articles; they take no turn from the feeds of all replicas.
+1. Whatever a site does, or goes wrong here, ends in an `Article`, fetched within `seconds`. Nobody waits longer than
+   his `patience`, and what nobody waits for any more isn't begun.
+2. A site is asked for one article at a time, and for no more than it bears (`sites.py`). A redirect to another site
+   waits for that one's turn, and who fails is left alone, not who led there. A host's limit (`turns.py`) parts one
+   process's articles; they take no turn from the feeds of all replicas.
 3. An address is asked for once, as long as it is among the last `KNOWN`: by another feed, too, or by a poll that is
    done again because its commit was lost.
 4. Markup is read in a child with bounds (`bounded.py`) of its own: what takes long there holds up no feed.
+5. A link of a stranger leads into no network that is open for feeds of one's own: only the items of a feed that
+   stands there itself may, and what is found there is told to no other.
 """
 
 import asyncio
 import atexit
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
+
+import structlog
 
 from tocsin.articles import Article
 from tocsin.collect.answers import retry_after
 from tocsin.collect.article import Extract, read, tells_of
 from tocsin.collect.bounded import BoundedParser
 from tocsin.collect.identity import canonical_url
-from tocsin.collect.sites import HOUR, Site, Sites
+from tocsin.collect.sites import HOUR, NOT_PUBLIC, Site, Sites
 from tocsin.collect.turns import HostLimits
 from tocsin.collect.walls import led_astray
-from tocsin.http import Http, Response
+from tocsin.http import MAX_REDIRECTS, Http, Response, redact
 from tocsin.model import Feed, FetchFailed, Item
 from tocsin.vitals import FailureKind
 
+log = structlog.get_logger("tocsin.articles")
+
 SECONDS = 5.0
-"""For a site to send an article, its robots.txt included; a site that takes longer is left alone for an hour."""
+"""For an article to come, robots.txt and redirects included; a site that takes most of it is left alone for an hour."""
 
 PATIENCE = 8.0
 """For all articles of one poll: no alert waits longer for them."""
@@ -53,7 +62,7 @@ PAGE_SECONDS = 2.0
 """Of processor time for one page: thirty times what an article in a page of a megabyte takes (0.07 s)."""
 
 pages = BoundedParser(children=1, seconds=PAGE_SECONDS, quick=PAGE_SECONDS, preload="trafilatura")
-"""One for all; its child starts with the first article."""
+"""One for all; its child starts with the first article, or before (`Articles.warm`)."""
 atexit.register(pages.close)
 
 _ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
@@ -70,11 +79,28 @@ _FAILURES: dict[FailureKind, str] = {
     "connect": "no connection",
     "tls": "no valid certificate",
     "http": "no valid answer",
-    "forbidden_address": "its address is not a public one",
     "redirect": "it redirects in a circle, or to nowhere",
     "parse": "its markup takes too long to read",
 }
 _PASSING = frozenset({"budget", "resting"})  # these say nothing of the article itself, and aren't remembered
+_CROWDED = Article(kind="budget", detail="too many articles came at once")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Way:
+    """How an article is come by: with which client, who waits for it until when, and what is left of its bounds."""
+
+    http: Http
+    until: float
+    seconds: float
+    redirects: int = MAX_REDIRECTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Onward:
+    """A redirect to another site."""
+
+    address: str
 
 
 class Articles:
@@ -84,25 +110,32 @@ class Articles:
         self,
         http: Http,
         *,
+        inside: Http | None = None,
         seconds: float = SECONDS,
         patience: float = PATIENCE,
         most: int = MOST,
         hourly: int = HOURLY,
         limits: HostLimits | None = None,
     ) -> None:
-        """Fetch by `http`, which nobody else waits for: an article takes two of its connections, for robots.txt."""
+        """Fetch by `http`, which nobody else waits for: an article takes two of its connections, for robots.txt.
+
+        For feeds that stand inside, by the client that may go there, too.
+        """
         self._http = http
+        self._inside = inside or http
         self._seconds = seconds
         self._patience = patience
         self._most = most
-        self._sites = Sites(http, hourly=hourly, limits=limits or HostLimits({}))
+        self._sites = Sites(hourly=hourly, limits=limits or HostLimits({}))
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._known: OrderedDict[str, asyncio.Task[Article]] = OrderedDict()
+        self._reads = asyncio.Semaphore(1)
+        self._known: OrderedDict[tuple[bool, str], asyncio.Task[Article]] = OrderedDict()
+        self._running: set[asyncio.Task[Article]] = set()
 
-    async def of(self, items: Sequence[Item], now: datetime) -> dict[str, Article]:
+    async def of(self, items: Sequence[Item], now: datetime, *, inside: bool = False) -> dict[str, Article]:
         """What became of the articles of `items`, by their ids; of an item that links to none nothing is said.
 
-        The first are fetched first, and beyond `most` none.
+        The first are fetched first, and beyond `most` none. The items' feed stands `inside`, or does not.
         """
         told: dict[str, Article] = {}
         asked: dict[str, asyncio.Task[Article]] = {}
@@ -113,83 +146,126 @@ class Articles:
             if host in _SEARCHES:
                 told[item.id] = Article(kind="unresolved")
             elif len(asked) == self._most:
-                told[item.id] = Article(kind="budget", detail="too many articles came at once")
+                told[item.id] = _CROWDED
             else:
-                asked[item.id] = self._asked(item.link, now)
+                asked[item.id] = self._asked(item.link, now, inside=inside)
         if asked:
             await asyncio.wait(set(asked.values()), timeout=self._patience)
         titles = {item.id: item.title for item in items}
         return told | {item_id: _found(task, titles[item_id]) for item_id, task in asked.items()}
 
+    async def warm(self) -> None:
+        """Start what reads markup: on a busy machine that takes longer than an alert waits."""
+        await pages.warm()
+
     async def close(self) -> None:
         """Give up what is being fetched."""
-        running = [task for task in self._known.values() if not task.done()]
-        for task in running:
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _asked(self, link: str, now: datetime) -> asyncio.Task[Article]:
+    def _asked(self, link: str, now: datetime, *, inside: bool) -> asyncio.Task[Article]:
         """The task that reads what is at `link`: the one that has done so, or is at it, if there is one."""
-        key = canonical_url(link) or link
+        http = self._inside if inside else self._http
+        key = (http is not self._http, canonical_url(link) or link)
         task = self._known.get(key)
         if task is None or task.cancelled() or (task.done() and task.result().kind in _PASSING):
-            task = self._known[key] = asyncio.create_task(self._one(link, now))
+            task = self._known[key] = asyncio.create_task(self._one(link, now, http))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         self._known.move_to_end(key)
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)
         return task
 
-    async def _one(self, link: str, now: datetime) -> Article:
-        site = self._sites.at(link)
-        async with site.turn, self._slots:
+    async def _one(self, link: str, now: datetime, http: Http) -> Article:
+        way = _Way(http=http, until=_now() + self._patience, seconds=self._seconds)
+        try:
+            answer = await self._fetched(link, way, now)
+            return answer if isinstance(answer, Article) else await self._read(answer, way, now)
+        except Exception:
+            log.exception("an article wasn't read, by a fault of our own", link=redact(link))
+            return Article(kind="failed")
+
+    async def _fetched(self, link: str, way: _Way, now: datetime) -> Response | Article:
+        """Ask for `link`, and on from site to site."""
+        here: Response | Article | _Onward = _Onward(address=link)
+        while isinstance(here, _Onward):
+            here = await self._at(here.address, way, now)
+        if isinstance(here, Article):
+            return here
+        astray = led_astray(link, here.url)
+        return Article(kind=astray) if astray else here
+
+    async def _at(self, address: str, way: _Way, now: datetime) -> Response | Article | _Onward:
+        """Ask one site, when it is its turn and while somebody waits."""
+        site = self._sites.at(address)
+        async with site.turn:
             if refusal := self._sites.refusal(site):
                 return refusal
-            await self._sites.free(site)
-            try:
-                async with asyncio.timeout(self._seconds):
-                    answer = await self._fetched(link, site, now)
-            except TimeoutError:
-                self._sites.rest(site)
-                return Article(kind="slow")
-        return answer if isinstance(answer, Article) else await self._read(answer, now)
+            if max(_now(), site.free_at) > way.until:
+                return _CROWDED
+            await asyncio.sleep(max(site.free_at - _now(), 0.0))
+            async with self._slots:
+                if _now() > way.until:
+                    return _CROWDED
+                begun = _now()
+                try:
+                    async with asyncio.timeout(way.seconds):
+                        answer = await self._asked_for(address, site, way, now)
+                except TimeoutError:
+                    answer = Article(kind="slow")
+        spent = _now() - begun
+        way.seconds -= spent
+        # Who was given the rest of another's time is not to blame.
+        if isinstance(answer, Article) and answer.kind == "slow" and spent > self._seconds / 2:
+            self._sites.rest(site)
+        return answer
 
-    async def _fetched(self, link: str, site: Site, now: datetime) -> Response | Article:
-        if refusal := await self._sites.kept_out(link, site):
+    async def _asked_for(self, address: str, site: Site, way: _Way, now: datetime) -> Response | Article | _Onward:
+        if refusal := await self._sites.kept_out(address, site, way.http):
             return refusal
-        refusals: list[Article] = []
+        instead: list[Article | _Onward] = []
 
-        async def hop(address: str) -> FetchFailed | None:
-            """Whether the site that a redirect leads to may be asked, too."""
-            there = self._sites.at(address)
-            refusal = self._sites.refusal(there) or await self._sites.kept_out(address, there)
-            if refusal is None:
-                there.left -= there is not site
-                return None
-            refusals.append(refusal)
-            return FetchFailed(kind="redirect", reason="this redirect isn't followed")
+        async def hop(there: str) -> FetchFailed | None:
+            """Whether a redirect stays at this site, and leads to what it lets us read."""
+            way.redirects -= 1
+            if way.redirects < 0:
+                return FetchFailed(kind="redirect", reason="this redirects too often")
+            if self._sites.at(there) is not site:
+                instead.append(_Onward(address=there))
+            elif refusal := await self._sites.kept_out(there, site, way.http):
+                instead.append(refusal)
+            return FetchFailed(kind="redirect", reason="this redirect isn't followed here") if instead else None
 
-        site.left -= 1
-        answer = await self._http.get(link, accept=_ACCEPT, before=hop)
-        if refusals:
-            return refusals[0]
+        inside: list[bool] = []
+        self._sites.count(site)
+        answer = await way.http.noting(inside).get(address, accept=_ACCEPT, before=hop)
+        if not all(inside):
+            way.http = self._http
+        if instead:
+            return instead[0]
         if isinstance(answer, FetchFailed):
             return self._failed(answer, site)
-        if (without := self._without(answer, self._sites.at(answer.url), now)) is not None:
-            return without
-        astray = led_astray(link, answer.url)
-        return Article(kind=astray) if astray else answer
+        return self._without(answer, site, now) or answer
 
-    async def _read(self, answer: Response, now: datetime) -> Article:
+    async def _read(self, answer: Response, way: _Way, now: datetime) -> Article:
         site = Feed(id=urlsplit(answer.url).netloc, source="", url=answer.url, name="")
-        result = await pages.parse(site, answer.body, answer.headers, answer.url, now, read=read)
+        async with self._reads:
+            if _now() > way.until + self._seconds:  # it is worth remembering for a while, but no crowd of it
+                return _CROWDED
+            result = await pages.parse(site, answer.body, answer.headers, answer.url, now, read=read)
         return result.article if isinstance(result, Extract) else Article(kind="failed", detail=_FAILURES["parse"])
 
-    def _failed(self, failure: FetchFailed, site: Site) -> Article:
+    @staticmethod
+    def _failed(failure: FetchFailed, site: Site) -> Article:
         if failure.kind == "too_large":
             return Article(kind="too_large")
         if failure.kind == "timeout":
-            self._sites.rest(site)
             return Article(kind="slow")
+        if failure.kind == "forbidden_address":  # it wasn't asked
+            site.left += 1
+            return NOT_PUBLIC
         return Article(kind="failed", detail=_FAILURES.get(failure.kind, ""))
 
     def _without(self, answer: Response, site: Site, now: datetime) -> Article | None:
@@ -210,10 +286,12 @@ class Articles:
 
 
 @asynccontextmanager
-async def article_reader(client: Http, **given: Any) -> AsyncIterator[Articles]:
-    """Articles over `client`, which is open for as long; other bounds may be `given`."""
-    async with client as http:
-        articles = Articles(http, **given)
+async def article_reader(client: Http, *, inside: Http | None = None, **given: Any) -> AsyncIterator[Articles]:
+    """Articles over `client` and the one for `inside`, which are open for as long; other bounds may be `given`."""
+    async with AsyncExitStack() as stack:
+        for each in filter(None, (client, inside)):
+            await stack.enter_async_context(each)
+        articles = Articles(client, inside=inside, **given)
         try:
             yield articles
         finally:
@@ -225,6 +303,10 @@ def _found(task: asyncio.Task[Article], title: str) -> Article:
     article = task.result() if task.done() and not task.cancelled() else Article(kind="slow")
     strange = article.kind == "read" and not tells_of(title, article.text)
     return Article(kind="elsewhere") if strange else article
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _host(link: str) -> str:

@@ -24,7 +24,8 @@ HINTED = timedelta(minutes=1)
 class Heard:
     """What was heard: the answer of the feed, None if it wasn't asked; and all items, each in its latest words.
 
-    `hinted`: it was asked for what was hinted; `due` is when it is to be, if it wasn't.
+    `hinted`: it was asked for what was hinted; `due` is when it is to be, if it wasn't. They come from `inside` if all
+    answers did (`http.py`): nobody outside, and no hub, had a hand in them.
     """
 
     answer: FetchResult | None
@@ -32,6 +33,7 @@ class Heard:
     unreadable: str = ""
     hinted: bool = False
     due: datetime | None = None
+    inside: bool = False
 
 
 def spared(lease: FeedLease, now: datetime) -> bool:
@@ -64,7 +66,8 @@ async def hear(source: Source, feed: Feed, lease: FeedLease, http: Http, now: da
     whole = len(documents) == len(pushes)
     due = None if state is None or whole else _soonest(state, now)
     spare = spared(lease, now) and (whole or (due is not None and now < due))
-    answer = None if spare else await source.poll(feed, state, http, now)
+    inside: list[bool] = []
+    answer = None if spare else await source.poll(feed, state, http.noting(inside), now)
     if isinstance(answer, FetchFailed) and answer.kind == "busy" and whole and documents:
         answer = None  # its turn comes later; what was pushed is here
     if isinstance(answer, Fetched):
@@ -74,4 +77,11 @@ async def hear(source: Source, feed: Feed, lease: FeedLease, http: Http, now: da
         items = tuple({item.id: item for item in items}.values())
     failed = next((each.reason for each in read if isinstance(each, FetchFailed)), "")
     asked = answer is not None
-    return Heard(answer=answer, items=items, unreadable=failed, hinted=asked and not whole, due=None if asked else due)
+    return Heard(
+        answer=answer,
+        items=items,
+        unreadable=failed,
+        hinted=asked and not whole,
+        due=None if asked else due,
+        inside=bool(inside) and all(inside) and not any(push.body for push in pushes),
+    )

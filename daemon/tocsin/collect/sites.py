@@ -1,7 +1,8 @@
 """What a site bears: how many articles an hour, what its robots.txt keeps from programs, and rest after a refusal.
 
-What is known of a site is one process's own, and forgotten when it ends: a replica more asks each site for as much
-again. Times are those of the event loop.
+A site is a host, whatever its ports; each of those has a robots.txt of its own (RFC 9309, section 2.3). What is known
+of a site is one process's own, and forgotten when it ends: a replica more asks each site for as much again. Times are
+those of the event loop.
 """
 
 import asyncio
@@ -17,18 +18,24 @@ from tocsin.http import Http, host_of
 from tocsin.model import FetchFailed
 
 KNOWN = 500
-"""Sites that are remembered, with some 32 kB of rules each at most."""
+"""Sites that are remembered, with some 32 kB of rules at most for each of `ORIGINS`."""
+
+ORIGINS = 3
+"""Origins (scheme, host and port) of a site whose robots.txt is remembered."""
 
 HOUR = 3600.0
 DAY = 24 * HOUR
 """How long a robots.txt holds (RFC 9309, section 2.4)."""
 
+NOT_PUBLIC = Article(kind="failed", detail="its address is not a public one")
+"""Says nothing of the site: who stands inside may ask it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """One site: whose `turn` it is to ask it, and when it is free again, `gap` seconds after the one before.
+    """One site: whose `turn` it is to ask it, and when it is free again, `gap` seconds after it was asked.
 
-    So many articles are `left` of its budget.
+    So many articles are `left` of its budget. `robots` has its rules by origin, and until when they hold.
     """
 
     left: float
@@ -37,25 +44,23 @@ class Site:
     free_at: float = 0.0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     resting_until: float = 0.0
-    robots: Robots | None = None
-    robots_until: float = 0.0
+    robots: dict[str, tuple[Robots, float]] = field(default_factory=dict)
 
 
 class Sites:
     """The sites last asked, each with `hourly` articles an hour, as far apart as its host's limit has requests."""
 
-    def __init__(self, http: Http, *, hourly: int, limits: HostLimits) -> None:
-        self._http = http
+    def __init__(self, *, hourly: int, limits: HostLimits) -> None:
         self._hourly = hourly
         self._limits = limits
         self._sites: OrderedDict[str, Site] = OrderedDict()
 
     def at(self, address: str) -> Site:
         """The site of `address`."""
-        name = urlsplit(address).netloc.rpartition("@")[2].lower()
+        name = host_of(address)
         site = self._sites.get(name)
         if site is None:
-            limit = self._limits.of(host_of(address))
+            limit = self._limits.of(name)
             gap = limit.gap.total_seconds() if limit is not None else 0.0
             site = self._sites[name] = Site(left=float(self._hourly), counted_at=_now(), gap=gap)
         self._sites.move_to_end(name)
@@ -64,9 +69,9 @@ class Sites:
         return site
 
     @staticmethod
-    async def free(site: Site) -> None:
-        """Return when `site` may be asked again; for who has its turn."""
-        await asyncio.sleep(max(site.free_at - _now(), 0.0))
+    def count(site: Site) -> None:
+        """Count an article that `site` is asked for now."""
+        site.left -= 1
         site.free_at = _now() + site.gap
 
     def refusal(self, site: Site) -> Article | None:
@@ -83,27 +88,39 @@ class Sites:
         """Leave `site` alone for a while, a day at most."""
         site.resting_until = max(site.resting_until, _now() + min(seconds, DAY))
 
-    async def kept_out(self, address: str, site: Site) -> Article | None:
+    async def kept_out(self, address: str, site: Site, http: Http) -> Article | None:
         """What keeps programs from the page at `address`: its site's robots.txt, or that it can't be read; or None."""
-        if site.robots is None or _now() >= site.robots_until:
-            site.robots = await self._robots(address)
-            site.robots_until = _now() + (HOUR if site.robots is NOTHING_ALLOWED else DAY)
-        if site.robots.allow(address):
-            return None
-        unread = site.robots is NOTHING_ALLOWED
-        return Article(kind="robots", detail="it can't be asked for it" if unread else "")
-
-    async def _robots(self, address: str) -> Robots:
-        """A 4xx means that there are no rules, what can't be reached that nothing is allowed (RFC 9309, 2.3.1)."""
         parts = urlsplit(address)
-        answer = await self._http.get(
-            urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", "")), accept="text/plain"
-        )
-        if isinstance(answer, FetchFailed):
-            return Robots() if answer.kind in {"too_large", "redirect"} else NOTHING_ALLOWED
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return NOTHING_ALLOWED
-        return robots_of(answer.body) if answer.status == HTTPStatus.OK else Robots()
+        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
+        robots, until = site.robots.get(origin, (None, 0.0))
+        if robots is None or _now() >= until:
+            robots = await _robots(address, http)
+            if robots is None:
+                return NOT_PUBLIC
+            site.robots.pop(origin, None)
+            site.robots[origin] = robots, _now() + (HOUR if robots is NOTHING_ALLOWED else DAY)
+            while len(site.robots) > ORIGINS:
+                del site.robots[next(iter(site.robots))]
+        if robots.allow(address):
+            return None
+        return Article(kind="robots", detail="it can't be asked for it" if robots is NOTHING_ALLOWED else "")
+
+
+async def _robots(address: str, http: Http) -> Robots | None:
+    """A 4xx means that there are no rules, what can't be reached that nothing is allowed (RFC 9309, 2.3.1).
+
+    None where `http` may not go.
+    """
+    parts = urlsplit(address)
+    there = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
+    answer = await http.get(there, accept="text/plain")
+    if isinstance(answer, FetchFailed):
+        if answer.kind == "forbidden_address":
+            return None
+        return Robots() if answer.kind in {"too_large", "redirect"} else NOTHING_ALLOWED
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return NOTHING_ALLOWED
+    return robots_of(answer.body) if answer.status == HTTPStatus.OK else Robots()
 
 
 def _now() -> float:
