@@ -126,6 +126,18 @@ def test_an_export_has_every_feed_and_no_secret(rules: Path) -> None:
     assert not any(secret in ended.out + ended.err for secret in ("hunter2", "E_TOKEN"))
 
 
+def test_what_may_be_a_key_is_exported_only_if_asked_for(rules: Path) -> None:
+    """In a path it has no name to be known by: it is left out, which is told without it, and a person decides."""
+    key = "9f86d081884c7d659a2feaa0c55ad015"
+    rules.write_text(f"{BOOK}  - https://forum.example/{key}/all.xml\n", encoding="utf-8")
+    ended = run("feeds", "export", "--rules", str(rules))
+    assert ended.code == 0, ended.err
+    assert "may hold a key (`--anyway` has it): forum.example/9f86" in ended.err
+    assert key not in ended.out + ended.err
+    assert "standing.example" in ended.out
+    assert f"https://forum.example/{key}/all.xml" in run("feeds", "export", "--anyway", "--rules", str(rules)).out
+
+
 def test_what_was_exported_can_be_imported(rules: Path, tmp_path: Path) -> None:
     """The same feeds under the same names."""
     rules.write_text(f'{BOOK}  - {{url: "https://c.example/f?b=1&c=2", name: "C & D"}}\n', encoding="utf-8")

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.first_contact import AsJson, RulesOption
 from tocsin.collect.feeds import polled
+from tocsin.collect.keys import may_hold_key
 from tocsin.collect.opml import Outline, Outlines, read, without_secrets, written
 from tocsin.collect.polling import parser
 from tocsin.errors import TocsinError
@@ -69,6 +70,7 @@ def give_out(
     rules: RulesOption = None,
     *,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Not stdout, but FILE.")] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Also feeds whose address may hold a key.")] = False,
 ) -> None:
     """Print the feeds of the rules as OPML 2.0, without any secret; what only Tocsin can read is left out."""
     settings = settings_from(rules)
@@ -79,6 +81,8 @@ def give_out(
             typer.echo(f"left out, for it is no feed that others read: {feed.name} ({feed.source})", err=True)
         elif url is None:
             typer.echo(f"left out, for its address holds a key: {feed.name}", err=True)
+        elif not anyway and may_hold_key(url):
+            typer.echo(f"left out, for its address may hold a key (`--anyway` has it): {feed.name}", err=True)
         else:
             feeds.append((feed.name, url))
     text = written(feeds, SystemClock().now())

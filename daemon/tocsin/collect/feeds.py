@@ -12,6 +12,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from tocsin.collect.identity import digest
+from tocsin.collect.keys import masked
 from tocsin.collect.queries import wanted
 from tocsin.model import Feed
 from tocsin.ports import Search, Source
@@ -68,6 +69,6 @@ def _feed(spec: FeedSpec, identity: str, url: str, name: str, *, every: timedelt
 def _name(url: str) -> str:
     try:
         parts = urlsplit(url)
-        return (parts.hostname or "") + parts.path.rstrip("/")
+        return (parts.hostname or "") + masked(parts.path.rstrip("/"))
     except ValueError:
         return ""

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from xml.parsers import expat
 
+from tocsin.collect.keys import named_key
 from tocsin.collect.text import plain
 from tocsin.model import Feed, Fetched, FetchFailed
 
@@ -21,9 +22,6 @@ MOST = 10_000
 """Feeds of one file: the rules' own bound of a megabyte is near."""
 _NAME_CAP = 200
 _BARE = re.compile(rb"&(?!(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
-_SECRET = re.compile(
-    r"(?:^|[_.-])(?:api)?(?:key|token|secret|pass|password|passwd|pwd|auth|sig|signature)$", re.IGNORECASE
-)
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -73,7 +71,7 @@ def without_secrets(url: str) -> str | None:
         names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
     except ValueError:
         return None
-    if any(map(_SECRET.search, names)):
+    if any(map(named_key, names)):
         return None
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
 
