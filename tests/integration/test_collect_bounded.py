@@ -104,12 +104,16 @@ async def test_a_child_that_was_killed_is_replaced(parser):
     assert [type(result) for result in results].count(FetchFailed) <= 1
 
 
-async def test_a_warm_child_reads_the_first_document(parser):
+async def test_a_warm_child_reads_the_first_document():
     """None is started for it."""
-    await parser.warm()
-    [before] = [child.pid for child in parser._children]
-    await read(parser)
-    assert [child.pid for child in parser._children] == [before]
+    parser = BoundedParser(children=1, seconds=1, quick=1)
+    try:
+        await parser.warm()
+        [before] = [child.pid for child in parser._children]
+        await read(parser)
+        assert [child.pid for child in parser._children] == [before]
+    finally:
+        parser.close()
 
 
 async def test_a_child_that_can_not_start_is_a_value(parser, monkeypatch):
