@@ -205,16 +205,21 @@ class Pipeline:
 
     async def _given_up(self, hold: _Hold) -> int:
         """End a poll that may not go on: as a failure of its feed, unless that is another's."""
-        feed, state, now = self.rules.feeds.get(hold.lease.feed_id), hold.lease.state, self._clock.now()
-        if hold.lost or feed is None:
-            _if_committed(Placed(), CommitResult.LEASE_LOST, feed.name if feed else hold.lease.feed_id)
-            return 0
-        result = FetchFailed(kind="timeout", reason=f"the poll took longer than {POLL_CAP.total_seconds():g} s")
-        after = next_state(feed, state, result, now, found=0, jitter=self._jitter(), pace=self.pace)
-        change = PollCommit(state=timed(after, POLL_CAP), pushes=len(hold.lease.inbox.pushes))
-        _if_committed(Placed(), await self._store.commit(hold.lease, change, now), feed.name)
-        self._report_poll(feed, result)
+        if hold.lost:
+            _if_committed(Placed(), CommitResult.LEASE_LOST, hold.lease.feed_id)
+        else:
+            reason = f"the poll took longer than {POLL_CAP.total_seconds():g} s"
+            await self.give_up(hold.lease, FetchFailed(kind="timeout", reason=reason), POLL_CAP)
         return 0
+
+    async def give_up(self, lease: FeedLease, result: FetchFailed, took: timedelta = timedelta(0)) -> None:
+        """Let a poll end as a failure of its feed; its pushes are taken out, as they may be why."""
+        feed, now = self.rules.feeds.get(lease.feed_id), self._clock.now()
+        if feed is not None:
+            after = next_state(feed, lease.state, result, now, found=0, jitter=self._jitter(), pace=self.pace)
+            change = PollCommit(state=timed(after, took), pushes=len(lease.inbox.pushes))
+            _if_committed(Placed(), await self._store.commit(lease, change, now), feed.name)
+            self._report_poll(feed, result)
 
     async def _poll(self, hold: _Hold) -> int:
         rules, lease, state = self.rules, hold.lease, hold.lease.state

@@ -17,7 +17,7 @@ import structlog
 from tocsin import slots
 from tocsin.collect.turns import AHEAD, Turns
 from tocsin.errors import StoreUnavailable
-from tocsin.model import FeedLease
+from tocsin.model import FeedLease, FetchFailed
 from tocsin.pipeline import Pipeline
 from tocsin.ports import Clock, Store
 from tocsin.slots import Slots
@@ -169,13 +169,26 @@ class Polls:
                 queued = await self._pipeline.poll(lease)
             except StoreUnavailable:
                 raise
-            except Exception:  # one feed's bug must not stop the others
+            except Exception as error:  # one feed's bug must not stop the others
                 log.exception("the poll failed: this is a bug; the feed is tried again later", feed=lease.feed_id)
+                await self._failed(lease, error)
             else:
                 if queued:
                     self._queued()
                 return queued
         return 0
+
+    async def _failed(self, lease: FeedLease, error: Exception) -> None:
+        """Let a bug be told like any failure of the feed, which is then asked ever more seldom."""
+        reason = f"the poll failed by a bug of Tocsin's ({type(error).__name__}); its log says where"
+        task = asyncio.current_task()
+        held = self.in_hand.get(task, lease) if task is not None else lease
+        try:
+            await self._pipeline.give_up(held, FetchFailed(kind="bug", reason=reason))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("that the poll failed was not kept: this is a bug", feed=lease.feed_id)
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

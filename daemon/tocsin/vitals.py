@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 
 FailureKind: TypeAlias = Literal[
     "dns", "connect", "timeout", "tls", "http", "gone", "forbidden_address", "too_large", "redirect", "parse",
-    "busy",
+    "busy", "bug",
 ]  # fmt: skip
-"""Why a poll gave no document; a metric label. `busy` is no failure of the feed: its host has no turn just now."""
+"""Why a poll gave no document; a metric label. `busy` is no failure of the feed: its host has no turn just now. A `bug`
+is ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

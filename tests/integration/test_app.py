@@ -17,7 +17,7 @@ from tests.support.clock import FakeClock
 from tests.support.desk import book
 from tests.support.encoder import WordEncoder
 from tests.support.feeds import feed_server
-from tests.support.stores import HOLD, delivery
+from tests.support.stores import HOLD, MINUTE, delivery
 from tocsin import app as module
 from tocsin.app import App
 from tocsin.config import Settings
@@ -223,7 +223,7 @@ async def test_reloads_wait_for_each_other(rules: Path, monkeypatch) -> None:
 
 
 async def test_a_bug_in_one_poll_stops_no_other(rules: Path, monkeypatch) -> None:
-    """A poll that raises is logged, and the feeds beside it are polled and committed."""
+    """A poll that raises is logged and a failure of its feed, asked ever more seldom; those beside it are committed."""
     write(rules, book(WIRE, POST))
     async with opened(rules) as app:
         poll = app._pipeline.poll
@@ -236,7 +236,12 @@ async def test_a_bug_in_one_poll_stops_no_other(rules: Path, monkeypatch) -> Non
         monkeypatch.setattr(app._pipeline, "poll", buggy)
         await app._polls.tick()
         await asyncio.gather(*app._polls.in_hand)
-        assert [state.url for state in (await app.memory.feed_states()).values()] == [POST]
+        states = {state.url: state for state in (await app.memory.feed_states()).values()}
+        assert (states[WIRE].failures, states[POST].error.split("(")[0]) == (1, f"{POST}: no connection ")
+        assert states[WIRE].error == "the poll failed by a bug of Tocsin's (RuntimeError); its log says where"
+        assert states[WIRE].next_poll_at - app._clock.now() >= 5 * MINUTE
+        app._clock.advance(HOLD)
+        assert await app.polled() == set()
 
 
 async def test_what_there_was_no_room_for_is_polled_without_another_tick(rules: Path) -> None:
