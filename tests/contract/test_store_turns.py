@@ -47,6 +47,25 @@ async def test_turns_are_a_gap_apart(store):
     assert await admitted(store, [third], ONE_A_SECOND, START + 2 * SECOND) == [(True, 2 * SECOND)]
 
 
+async def test_a_clock_that_was_ahead_holds_no_host_up(store):
+    """Turns and a line that a replica took by a clock a day ahead are none for those whose clock is right."""
+    early = await leases_of(store, "a", "b", now=START + DAY)
+    await admitted(store, [early[0]], ONE_A_SECOND, START + DAY)
+    await admitted(store, [early[1]], HostLimit(gap=SECOND, at_once=1), START + DAY)
+    await store.sync_feeds(["c", "d"], START)
+    leases = [lease for lease in await due(store, START) if lease.feed_id in "cd"]
+    assert await admitted(store, leases, ONE_A_SECOND) == [(True, 0 * SECOND), (True, SECOND)]
+
+
+async def test_a_minute_between_clocks_keeps_the_turns(store):
+    """What a replica took whose clock goes before is still taken."""
+    [early] = await leases_of(store, "a", now=START + MINUTE)
+    await admitted(store, [early], ONE_A_SECOND, START + MINUTE)
+    await store.sync_feeds(["b"], START)
+    [lease] = await due(store, START)
+    assert await admitted(store, [lease], ONE_A_SECOND) == [(False, MINUTE + SECOND)]
+
+
 async def test_hosts_have_turns_of_their_own(store):
     """What waits at one host holds up nobody at another."""
     first, second = await leases_of(store, "a", "b")

@@ -31,6 +31,8 @@ from tocsin.websub import Inbox, Push, Subscription
 
 V = TypeVar("V")
 
+_SKEW = timedelta(minutes=5)
+
 
 @dataclass(slots=True)
 class _Feed:
@@ -145,7 +147,8 @@ class MemoryStore:
             if feed is None or feed.token != lease.token:
                 answers.append((False, now))
                 continue
-            line = max(self._line.get(host, now), now)
+            waiting = sum(1 for each in self._feeds.values() if each.waiting)
+            line = _taken_until(self._line, host, now, (waiting + 2) * limit.gap)
             granted, at = False, line
             if feed.waiting or line <= now + within:
                 granted, at = self._turn(lease, host, limit, now, within)
@@ -357,7 +360,7 @@ class MemoryStore:
         self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, within: timedelta
     ) -> tuple[bool, datetime]:
         """The next turn at a host, and a place there; or False, and when to ask again."""
-        free = max(self._free.get(host, now), now)
+        free = _taken_until(self._free, host, now, (limit.burst + 1) * limit.gap)
         at = max(now, free - (limit.burst - 1) * limit.gap)
         if at > now + within:
             return False, at
@@ -381,6 +384,12 @@ class MemoryStore:
     def _next_token(self) -> int:
         self._tokens += 1
         return self._tokens
+
+
+def _taken_until(times: Mapping[str, datetime], host: str, now: datetime, most: timedelta) -> datetime:
+    """What stands of a time for `host`; now if it is past, or further ahead than a right clock could have put it."""
+    at = times.get(host, now)
+    return now if at < now or at > now + _SKEW + most else at
 
 
 def _earliest(scores: Mapping[str, Any]) -> list[str]:

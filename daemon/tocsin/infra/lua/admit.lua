@@ -11,7 +11,7 @@ for _ = 1, tonumber(count) do
     answers[#answers + 1] = {0, now}
   else
     local waited = redis.call('SISMEMBER', feeds_waiting, feed) == 1
-    local line = tonumber(redis.call('ZSCORE', hosts_line, host) or now)
+    local line = taken_until(hosts_line, host, now, (redis.call('SCARD', feeds_waiting) + 2) * gap)
     local granted, at = false, line
     if waited or line <= latest then
       granted, at = turn(feed, tonumber(upto), host, gap, tonumber(burst), tonumber(at_once), now, latest)

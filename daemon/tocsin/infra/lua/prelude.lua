@@ -97,11 +97,19 @@ local function stay(host, feed, upto, now)
   if left < wanted then redis.call('PEXPIRE', places, wanted) end
 end
 
+-- What stands of a time in `index` for `host`, now if it is past; or if it lies further ahead than any can: then it is of
+-- a replica whose clock was wrong, and nobody should wait for that. No turn is granted further ahead than SKEW.
+local SKEW = 300000000
+local function taken_until(index, host, now, most)
+  local at = tonumber(redis.call('ZSCORE', index, host) or now)
+  return (at < now or at > now + SKEW + most) and now or at
+end
+
 -- Take the next turn at a host, and a place there if the feed has none: true and when it is; or false, when to ask again
 -- and nothing taken, if it is after `latest` or there is no place. A turn moves `hosts_free` on by the gap, and may come
 -- before that by as many gaps as the burst allows (the generic cell rate algorithm).
 local function turn(feed, upto, host, gap, burst, at_once, now, latest)
-  local free = math.max(tonumber(redis.call('ZSCORE', hosts_free, host) or now), now)
+  local free = taken_until(hosts_free, host, now, (burst + 1) * gap)
   local at = math.max(now, free - (burst - 1) * gap)
   if at > latest then return false, at end
   local places = places_prefix .. ':' .. host
