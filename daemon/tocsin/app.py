@@ -12,6 +12,7 @@ from typing import Any, TextIO
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from tocsin import loop
 from tocsin.clients import client
 from tocsin.collect.contact import require_contact
 from tocsin.collect.coverage import about, searched
@@ -305,6 +306,7 @@ class App:
         self.health.feeds = {"configured": len(self._pipeline.rules.feeds)}
         self.metrics.rules_ok.set(1)
         self._told_fault = ""
+        loop.settled()
 
     # ---------------------------------------------------------------- ticks
 
@@ -378,9 +380,8 @@ class App:
         with self._store_trouble_told():
             await self._sync_feeds()
         self._loaded()
-        log.info(
-            "rules reloaded", why=why, feeds=len(rules.feeds), watches=len(rulebook.watch), rules=len(rulebook.rules)
-        )
+        counts = {"feeds": len(rules.feeds), "watches": len(rulebook.watch), "rules": len(rulebook.rules)}
+        log.info("rules reloaded", why=why, **counts)
         return True
 
     async def _tell_fault(self, fault: str) -> None:

@@ -10,7 +10,6 @@ Laws:
 """
 
 import asyncio
-import copy
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -167,7 +166,7 @@ class Http:
 
     def through(self, gate: Gate) -> Self:
         """The same client, with its connections and bounds, whose every request, redirects too, passes `gate` first."""
-        gated = copy.copy(self)
+        gated = self._twin()
         gated._gate = gate  # noqa: SLF001  # its own
         return gated
 
@@ -175,15 +174,20 @@ class Http:
         """The same client, with its connections and bounds, whose requests carry what lets one feed in."""
         if access is None:
             return self
-        bearer = copy.copy(self)
+        bearer = self._twin()
         bearer._access = access  # noqa: SLF001  # its own
         return bearer
 
     def noting(self, inside: list[bool]) -> Self:
         """The same client, with its connections and bounds, that notes of each answer whether it is `inside`."""
-        noting = copy.copy(self)
+        noting = self._twin()
         noting._noted = inside  # noqa: SLF001  # its own
         return noting
+
+    def _twin(self) -> Self:
+        twin = object.__new__(type(self))  # `copy.copy` asks many questions first
+        twin.__dict__.update(self.__dict__)
+        return twin
 
     async def __aenter__(self) -> Self:
         """Open the session."""
@@ -322,12 +326,12 @@ class Http:
         permanent: str,
         form: Mapping[str, str] | None = None,
     ) -> Response | FetchFailed:
-        where, proxy = redact(str(url)), self._proxies.of(url) if self._proxies is not None else None
+        where, proxy = url, self._proxies.of(url) if self._proxies is not None else None
         session, written = self._session if allow else self._public, literal(url.host or "")
         if proxy is not None:
             session = self._to_proxy
             if written is not None and forbidden(written, allow):
-                return FetchFailed(kind="forbidden_address", reason=f"{where}: {_standing(written)}")
+                return FetchFailed(kind="forbidden_address", reason=f"{redact(str(where))}: {_standing(written)}")
         if session is None:
             raise RuntimeError("Http is used outside its `async with`")
         tls: ssl.SSLContext | bool = True
@@ -340,20 +344,22 @@ class Http:
         try:
             async with session.request(method, url, headers=headers, allow_redirects=False, **more) as answer:
                 body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
-                names = {name.lower() for name in answer.headers}
+                told: dict[str, list[str]] = {}
+                for name, value in answer.headers.items():
+                    told.setdefault(name.lower(), []).append(value)
                 peer = (answer.peer if proxy is None and isinstance(answer, _Answer) else written) or ""
                 return Response(
                     status=answer.status,
                     url=str(url),
                     permanent_url=permanent,
-                    headers={name: ", ".join(answer.headers.getall(name)) for name in names},
+                    headers={name: ", ".join(values) for name, values in told.items()},
                     body=body,
                     inside=peer != "" and forbidden(peer),
                 )
         except BadBodyError as error:
-            return FetchFailed(kind=error.kind, reason=f"{where} {error}")
+            return FetchFailed(kind=error.kind, reason=f"{redact(str(where))} {error}")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
-            return _failure(error, where)
+            return _failure(error, redact(str(where)))
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
         too_large = BadBodyError("too_large", f"is larger than {self._body_cap / 2**20:g} MiB")

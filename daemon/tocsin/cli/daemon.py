@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin import loop
 from tocsin.app import App
 from tocsin.config import Settings
 from tocsin.telemetry import configure_logging
@@ -32,15 +33,15 @@ def settings_from(rules: Path | None) -> Settings:
 def run(rules: Rules = None) -> None:
     """Run the daemon until SIGTERM or Ctrl-C; SIGHUP, or an edit of a file, reloads the rules."""
     app = App(settings_from(rules))
-    asyncio.run(serve_until_signalled(app))
+    loop.run(serve_until_signalled(app))
 
 
 async def serve_until_signalled(app: App) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reloads."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop, running = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, app.reload_soon)
+        running.add_signal_handler(number, stop.set)
+    running.add_signal_handler(signal.SIGHUP, app.reload_soon)
     await app.serve(stop)
 
 
@@ -50,7 +51,7 @@ def once(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Poll every feed that is due, deliver what is due, and exit: for cron, or for a first look."""
-    report = asyncio.run(App(settings_from(rules)).once())
+    report = loop.run(App(settings_from(rules)).once())
     if as_json:
         typer.echo(json.dumps(report))
     else:

@@ -23,16 +23,18 @@ _SAYS = {
 
 def verdict(answer: Response, state: FeedState | None, now: datetime) -> NotModified | FetchFailed | None:
     """Return what `answer` comes to if it holds no document, or None if its body is one."""
-    where = redact(answer.url)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         if state is None or not (state.etag or state.last_modified):
-            return FetchFailed(kind="http", status=304, reason=f"{where} answers 304 to a question that wasn't asked")
+            return FetchFailed(
+                kind="http", status=304, reason=f"{redact(answer.url)} answers 304 to a question that wasn't asked"
+            )
         return NotModified(
             url=answer.permanent_url,
             etag=answer.etag or state.etag,
             last_modified=answer.last_modified or state.last_modified,
             refresh_after=refresh_after(answer.headers),
         )
+    where = redact(answer.url)
     if answer.status == HTTPStatus.GONE:
         return FetchFailed(kind="gone", status=410, reason=f"{where} is gone for good (410)")
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:

@@ -60,7 +60,7 @@ async def hear(source: Source, feed: Feed, lease: FeedLease, http: Http, now: da
     """Read the pushes of `lease`, and ask the feed unless they say all."""
     state, pushes = lease.state, lease.inbox.pushes
     read: list[Fetched | FetchFailed] = []
-    if state is not None and state.seeded and isinstance(source, Pushable):
+    if pushes and state is not None and state.seeded and isinstance(source, Pushable):
         read = [await source.read(feed, push, state.url, now) for push in pushes if push.body]
     documents = [each for each in read if isinstance(each, Fetched)]
     whole = len(documents) == len(pushes)

@@ -10,6 +10,7 @@ Laws:
 """
 
 import asyncio
+import functools
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ AHEAD = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 """How long a request of a poll that has begun waits for its turn, besides a turn for each poll beside it."""
 _LONGEST = timedelta(minutes=2)
+_HOSTS = 1024
 _HOST_CHARACTERS = 253  # RFC 1035: what is longer has no address
 
 
@@ -44,9 +46,13 @@ class HostLimits:
         self._limits = {**known, **given}
         self._other = self._limits.get("*", POLITE)
         self._own = tuple(own)
+        self._known = functools.lru_cache(maxsize=_HOSTS)(self._find)
 
     def of(self, host: str) -> HostLimit | None:
         """The limit of `host`, None for none."""
+        return self._known(host)
+
+    def _find(self, host: str) -> HostLimit | None:
         if host in self._limits:
             return self._limits[host]
         if not host or len(host) > _HOST_CHARACTERS or self._ours(host):

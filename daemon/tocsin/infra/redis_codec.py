@@ -6,6 +6,7 @@ Laws:
 3. What a feed smuggled in (half a surrogate pair) can be written: as `?` in a text, as it is in an id.
 """
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -28,6 +29,10 @@ class Codec(Generic[T]):
 
     def dump(self, value: T) -> bytes:
         """The value as UTF-8 JSON."""
+        with contextlib.suppress(ValueError):  # half a surrogate pair, for which UTF-8 has no bytes
+            quick = self._adapter.dump_json(value, exclude_none=True)
+            if b"null" not in quick:  # as which it writes a number that isn't finite
+                return quick
         plain = self._adapter.dump_python(value, mode="json", exclude_none=True)
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import NoScriptError, ResponseError
 
 Word: TypeAlias = bytes | str | int
 
@@ -24,32 +25,44 @@ LANES = 2
 
 
 class Lane:
-    """What `client` is asked, in the order of asking."""
+    """What `client` is asked, in the order of asking; its answers are plain: bytes, numbers, lists and None."""
 
-    def __init__(self, client: Redis, scripts: Mapping[str, str]) -> None:
-        """`scripts` are the texts of those that can be run, by name."""
+    def __init__(self, client: Redis, scripts: Mapping[str, str], keys: Sequence[Word]) -> None:
+        """`scripts` are the texts of those that can be run, by name, each over all `keys`."""
         self._client = client
-        self._scripts = {name: (_sha1(text), text) for name, text in scripts.items()}
-        self._waiting: list[tuple[tuple[Word, ...], asyncio.Future[Any]]] = []
+        self._scripts = scripts
+        self._keys = tuple(keys)
+        self._heads: dict[tuple[str, int], tuple[int, bytes]] = {}
+        self._waiting: list[tuple[bytes, asyncio.Future[Any]]] = []
         self._journeys: set[asyncio.Task[None]] = set()
 
-    async def run(self, script: str, keys: Sequence[Word], arguments: Sequence[Word]) -> Any:
+    async def run(self, script: str, arguments: Sequence[Word], more_keys: Sequence[Word] = ()) -> Any:
         """What the script `script` returns; raises what it raised."""
-        sha1, text = self._scripts[script]
-        words = ("EVALSHA", sha1, len(keys), *keys, *arguments)
+        count, head = self._heads.get((script, len(more_keys))) or self._head(script, len(more_keys))
+        tail = b"".join(map(_packed, (*more_keys, *arguments)))
+        command = b"*%d\r\n%b%b" % (count + len(more_keys) + len(arguments), head, tail)
         try:
-            return await self.ask(*words)
+            return await self._ask(command)
         except NoScriptError:
-            await self.ask("SCRIPT LOAD", text)
-            return await self.ask(*words)
+            await self.ask("SCRIPT", "LOAD", self._scripts[script])
+            return await self._ask(command)
 
     async def ask(self, *words: Word) -> Any:
         """What the server answers to a plain command; raises its refusal, or what kept it from answering."""
+        return await self._ask(b"*%d\r\n%b" % (len(words), b"".join(map(_packed, words))))
+
+    def _head(self, script: str, more_keys: int) -> tuple[int, bytes]:
+        """How a call of a script begins, which is the same each time: how many words that is, and they."""
+        words = ("EVALSHA", _sha1(self._scripts[script]), len(self._keys) + more_keys, *self._keys)
+        self._heads[script, more_keys] = head = (len(words), b"".join(map(_packed, words)))
+        return head
+
+    def _ask(self, command: bytes) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((words, future))
+        self._waiting.append((command, future))
         if len(self._journeys) < LANES:
             self._journeys.add(asyncio.create_task(self._travel()))
-        return await future
+        return future
 
     async def close(self) -> None:
         """Let the batches under way arrive."""
@@ -64,14 +77,13 @@ class Lane:
     async def _carry(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            batch = [(words, future) for words, future in batch if not future.done()]  # who was cancelled asks nothing
+            batch = [
+                (command, future) for command, future in batch if not future.done()
+            ]  # who was cancelled asks nothing
             if not batch:
                 continue
-            pipeline = self._client.pipeline(transaction=False)
-            for words, _ in batch:
-                pipeline.execute_command(*words)
             try:
-                answers = await pipeline.execute(raise_on_error=False)
+                answers = await self._journey([command for command, _ in batch])
             except BaseException as error:
                 for _, future in batch:
                     _settle(future, error)
@@ -80,6 +92,32 @@ class Lane:
             else:
                 for (_, future), answer in zip(batch, answers, strict=True):
                     _settle(future, answer)
+
+    async def _journey(self, commands: Sequence[bytes]) -> list[Any]:
+        """What the server answers to each of `commands`; its refusals are answers, too."""
+        pool: Any = self._client.connection_pool  # parts of it are untyped
+        connection: AbstractConnection = await pool.get_connection()
+        try:
+            await connection.send_packed_command(commands)
+            return [await _answer(connection) for _ in commands]  # whatever keeps one from coming closes the connection
+        finally:
+            await pool.release(connection)
+
+
+async def _answer(connection: AbstractConnection) -> Any:
+    try:
+        return await connection.read_response()
+    except ResponseError as refusal:
+        return refusal
+
+
+def _packed(word: Word) -> bytes:
+    """A word as the Redis protocol has it: its length, and itself."""
+    if isinstance(word, int):
+        word = b"%d" % word
+    elif isinstance(word, str):
+        word = word.encode()
+    return b"$%d\r\n%b\r\n" % (len(word), word)
 
 
 def _sha1(text: str) -> str:

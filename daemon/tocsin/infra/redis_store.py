@@ -90,8 +90,8 @@ class RedisStore:
             ValueError: if the namespace can't stand in a key.
         """
         self._client = client
-        self._lane = Lane(client, _script_texts())
         self._keys = RedisKeys.of(namespace)
+        self._lane = Lane(client, _script_texts(), self._keys.all())
         self._limits = limits or StoreLimits()
         self._where = where
 
@@ -194,7 +194,7 @@ class RedisStore:
 
     async def feed_states(self) -> dict[str, FeedState]:
         """The state of every feed that has one, by feed id."""
-        bodies: dict[bytes, bytes] = await self._command("HGETALL", self._keys.feeds_state)
+        bodies = await self._hash(self._keys.feeds_state)
         states = {id_text(name): _read(_STATES, body, "feed state") for name, body in bodies.items()}
         return {name: state for name, state in states.items() if state is not None}
 
@@ -238,7 +238,7 @@ class RedisStore:
 
     async def subscriptions(self) -> dict[str, Subscription]:
         """Every subscription, by feed id."""
-        bodies: dict[bytes, bytes] = await self._command("HGETALL", self._keys.subscriptions)
+        bodies = await self._hash(self._keys.subscriptions)
         found = {id_text(name): _SUBSCRIPTIONS.load(body) for name, body in bodies.items()}
         return {name: subscription for name, subscription in found.items() if subscription is not None}
 
@@ -336,11 +336,8 @@ class RedisStore:
 
     async def _run(self, script: str, *arguments: bytes | str | int, feed_id: str | None = None) -> Any:
         """Run a script of lua/ over all keys (and one feed's seen set), its arguments flat."""
-        keys: list[bytes | str] = [*self._keys.all()]
-        if feed_id is not None:
-            keys.append(self._seen(feed_id))
         try:
-            return await self._lane.run(script, keys, arguments)
+            return await self._lane.run(script, arguments, () if feed_id is None else (self._seen(feed_id),))
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
 
@@ -350,6 +347,11 @@ class RedisStore:
             return await self._lane.ask(*words)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
+
+    async def _hash(self, key: str) -> dict[bytes, bytes]:
+        """All of a hash."""
+        flat = await self._command("HGETALL", key)
+        return dict(zip(flat[::2], flat[1::2], strict=True))
 
     def _revision(self, version: int, stories: Sequence[Story], now: datetime) -> list[bytes | int]:
         """The stories as the scripts' `revise` takes them."""
