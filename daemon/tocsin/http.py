@@ -246,7 +246,7 @@ class Http:
             headers["If-Modified-Since"] = date
         async with self._slots:
             try:
-                async with asyncio.timeout(self._timeout) as deadline:
+                async with asyncio.timeout(None if self._gate else self._timeout) as deadline:
                     return await self._follow(url, headers, deadline, before)
             except TimeoutError:
                 return FetchFailed(kind="timeout", reason=f"{redact(url)} took longer than {self._timeout:g} s")
@@ -308,14 +308,14 @@ class Http:
             kind="redirect", reason=f"{redact(url)} redirects more than {MAX_REDIRECTS} times, or in a circle"
         )
 
-    @staticmethod
-    async def _pass(gate: Gate, here: URL, deadline: asyncio.Timeout) -> FetchFailed | None:
+    async def _pass(self, gate: Gate, here: URL, deadline: asyncio.Timeout) -> FetchFailed | None:
         """Wait at the gate, which has its own patience: what is spent there is not taken from the fetch."""
         loop, ends = asyncio.get_running_loop(), deadline.when()
-        began = loop.time()
-        deadline.reschedule(None)
+        left = self._timeout if ends is None else ends - loop.time()  # None: this is the first gate
+        if ends is not None:
+            deadline.reschedule(None)
         refused = await gate.enter(here.raw_host or "")
-        deadline.reschedule(None if ends is None else ends + loop.time() - began)
+        deadline.reschedule(loop.time() + left)
         return refused
 
     async def _ask(

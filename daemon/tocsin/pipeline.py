@@ -244,8 +244,8 @@ class Pipeline:
         seeded = state is not None and state.seeded
         fresh = to_judge(new, seeded=seeded, now=now, window=self._seed_window)
         judged = (*fresh, *changed.items)
-        readings = await self.read(judged, rules)
-        if self._articles is not None and allows(feed, self._sources[feed.source]):
+        readings = await self.read(judged, rules) if judged else []
+        if readings and self._articles is not None and allows(feed, self._sources[feed.source]):
             fetch = counted(self._articles, self._metrics.articles, now=now, inside=heard.inside)
             again, once = partial(self.read, rules=rules), {item.id for item in fresh}
             readings = await in_full(readings, once=once, fetch=fetch, read=again)
@@ -264,8 +264,9 @@ class Pipeline:
         self._report_push(feed, lease, heard)
         if placed is None:
             return 0
-        self._metrics.items.labels("new").inc(len(new))
-        self._report_items(judged, placed)
+        if items:
+            self._metrics.items.labels("new").inc(len(new))
+            self._report_items(judged, placed)
         return len(placed.deliveries)
 
     def _after(

@@ -70,38 +70,41 @@ class Lane:
 
     async def _travel(self) -> None:
         try:
-            await self._carry()
+            while self._waiting:
+                await self._carry()
         finally:  # without a pause after the last look at what waits: whoever asks next begins a new journey
             self._journeys.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _carry(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            batch = [
-                (command, future) for command, future in batch if not future.done()
-            ]  # who was cancelled asks nothing
-            if not batch:
-                continue
-            try:
-                answers = await self._journey([command for command, _ in batch])
-            except BaseException as error:
-                for _, future in batch:
-                    _settle(future, error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for (_, future), answer in zip(batch, answers, strict=True):
-                    _settle(future, answer)
-
-    async def _journey(self, commands: Sequence[bytes]) -> list[Any]:
-        """What the server answers to each of `commands`; its refusals are answers, too."""
+        """Carry what waits, batch by batch on one connection, which makes itself anew when it broke."""
         pool: Any = self._client.connection_pool  # parts of it are untyped
-        connection: AbstractConnection = await pool.get_connection()
+        connection: AbstractConnection | None = None
         try:
-            await connection.send_packed_command(commands)
-            return [await _answer(connection) for _ in commands]  # whatever keeps one from coming closes the connection
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                batch = [each for each in batch if not each[1].done()]  # who was cancelled asks nothing
+                if not batch:
+                    continue
+                try:
+                    connection = connection or await pool.get_connection()
+                    answers = await _answers(connection, [command for command, _ in batch])
+                except BaseException as error:
+                    for _, future in batch:
+                        _settle(future, error)
+                    if not isinstance(error, Exception):
+                        raise
+                else:
+                    for (_, future), answer in zip(batch, answers, strict=True):
+                        _settle(future, answer)
         finally:
-            await pool.release(connection)
+            if connection is not None:
+                await pool.release(connection)
+
+
+async def _answers(connection: AbstractConnection, commands: Sequence[bytes]) -> list[Any]:
+    """What the server answers to each of `commands`, its refusals too."""
+    await connection.send_packed_command(commands)
+    return [await _answer(connection) for _ in commands]  # whatever keeps one from coming closes the connection
 
 
 async def _answer(connection: AbstractConnection) -> Any:

@@ -1,6 +1,7 @@
 """Values become bytes and come back, also from other versions."""
 
 import json
+import math
 from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import NoneType
@@ -15,6 +16,7 @@ from tests.support.clock import START
 from tests.support.stores import delivery, state, story
 from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros
 from tocsin.model import Alert, DeadLetter, Delivery, FeedState, Involved, Party, Severity, Story, Telling
+from tocsin.vitals import Tempo, Vitals
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,20 @@ def test_a_value_comes_back_as_it_was(value):
     """Every kind of stored value is equal to itself after a round trip, sketches beyond 2**53 included."""
     codec = Codec(type(value))
     assert codec.load(codec.dump(value)) == value
+
+
+@pytest.mark.parametrize("title", ["null", "ü", "half a pair \ud83d", "null and half a pair \ud83d"])
+def test_every_text_can_be_written(title):
+    """A title comes back as it was, with a question mark in the place of half a surrogate pair."""
+    found = Codec(Story).load(Codec(Story).dump(story("s", title=title)))
+    assert found is not None
+    assert found.title == title.replace("\ud83d", "?")
+
+
+def test_a_number_that_is_not_finite_comes_back():
+    """One number beyond all measure doesn't make the value that holds it unreadable."""
+    value = state("f", vitals=Vitals(tempo=Tempo(hours=(), weekdays=(), heat=math.inf)))
+    assert Codec(FeedState).load(Codec(FeedState).dump(value)) == value
 
 
 @pytest.mark.parametrize(("kind", "value"), [(FeedState, state("f")), (Story, story("s")), (Delivery, delivery("d"))])
