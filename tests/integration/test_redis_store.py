@@ -282,6 +282,17 @@ def test_a_url_that_cannot_be_used_is_told_without_its_password(url):
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_a_url_may_ask_for_either_protocol(socket, connect, protocol):
+    """What is written comes back as it was, in whichever way the server words its answers."""
+    store = connect(f"unix://{socket}?protocol={protocol}")
+    await store.sync_feeds(["a"], START)
+    [lease] = await store.lease_feeds(START, limit=1, hold=HOLD)
+    await store.commit(lease, PollCommit(state=state("a"), seen=("x",)), START)
+    assert await store.feed_states() == {"a": state("a")}
+    assert await store.unseen("a", ("x", "y")) == {"y"}
+
+
 def test_a_url_that_asks_for_text_is_refused():
     """`decode_responses` in the URL would garble ids, and is refused by name."""
     with pytest.raises(ConfigError, match="decode_responses"):

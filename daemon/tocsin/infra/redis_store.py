@@ -350,8 +350,10 @@ class RedisStore:
 
     async def _hash(self, key: str) -> dict[bytes, bytes]:
         """All of a hash."""
-        flat = await self._command("HGETALL", key)
-        return dict(zip(flat[::2], flat[1::2], strict=True))
+        told = await self._command("HGETALL", key)
+        if isinstance(told, dict):  # protocol 3, which a URL may ask for
+            return told
+        return dict(zip(told[::2], told[1::2], strict=True))
 
     def _revision(self, version: int, stories: Sequence[Story], now: datetime) -> list[bytes | int]:
         """The stories as the scripts' `revise` takes them."""
