@@ -241,8 +241,7 @@ class Pipeline:
         ids, now = tuple(item.id for item in items), self._clock.now()
         unseen = await self._store.unseen(feed.id, (*ids, *keys_of(items, now)))
         new, changed = [item for item in items if item.id in unseen], revised(items, unseen, now)
-        seeded = state is not None and state.seeded
-        fresh = to_judge(new, seeded=seeded, now=now, window=self._seed_window)
+        fresh = to_judge(new, seeded=state is not None and state.seeded, now=now, window=self._seed_window)
         judged = (*fresh, *changed.items)
         readings = await self.read(judged, rules) if judged else []
         if readings and self._articles is not None and allows(feed, self._sources[feed.source]):
@@ -264,9 +263,8 @@ class Pipeline:
         self._report_push(feed, lease, heard)
         if placed is None:
             return 0
-        if items:
-            self._metrics.items.labels("new").inc(len(new))
-            self._report_items(judged, placed)
+        self._metrics.items.labels("new").inc(len(new))
+        self._report_items(judged, placed)
         return len(placed.deliveries)
 
     def _after(
