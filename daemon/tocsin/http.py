@@ -10,6 +10,7 @@ Laws:
 """
 
 import asyncio
+import functools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -96,6 +97,9 @@ def host_of(url: str) -> str:
         return URL(url.strip()).raw_host or ""
     except ValueError:
         return ""
+
+
+_PEERS = 4096
 
 
 class Gate(Protocol):
@@ -327,9 +331,9 @@ class Http:
         form: Mapping[str, str] | None = None,
     ) -> Response | FetchFailed:
         where, proxy = url, self._proxies.of(url) if self._proxies is not None else None
-        session, written = self._session if allow else self._public, literal(url.host or "")
+        session, written = self._session if allow else self._public, None
         if proxy is not None:
-            session = self._to_proxy
+            session, written = self._to_proxy, literal(url.host or "")
             if written is not None and forbidden(written, allow):
                 return FetchFailed(kind="forbidden_address", reason=f"{redact(str(where))}: {_standing(written)}")
         if session is None:
@@ -354,11 +358,11 @@ class Http:
                     permanent_url=permanent,
                     headers={name: ", ".join(values) for name, values in told.items()},
                     body=body,
-                    inside=peer != "" and forbidden(peer),
+                    inside=peer != "" and _inside(peer),
                 )
         except BadBodyError as error:
             return FetchFailed(kind=error.kind, reason=f"{redact(str(where))} {error}")
-        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             return _failure(error, redact(str(where)))
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
@@ -404,6 +408,12 @@ def _target(here: URL, location: str | None) -> URL | FetchFailed:
     return there
 
 
+@functools.lru_cache(maxsize=_PEERS)
+def _inside(peer: str) -> bool:
+    """Whether the address that an answer came from, checked when it was dialled, isn't public."""
+    return forbidden(peer)
+
+
 def _dialler(allow: Sequence[Network]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:
     """What opens a socket for an address, if that is a public one or in `allow`."""
 
@@ -440,7 +450,7 @@ def _failure(error: Exception, where: str) -> FetchFailed:
         case aiohttp.ClientResponseError() | ValueError():
             by_proxy = isinstance(error, aiohttp.ClientHttpProxyError)
             kind, text = "http", "the proxy refuses it" if by_proxy else "the answer is not valid HTTP"
-        case _:
+        case _:  # RuntimeError among them: uvloop's word for what is written to a connection that is closed by then
             kind, text = "connect", "the connection failed"
     return FetchFailed(kind=kind, reason=f"{where}: {text}")
 

@@ -10,6 +10,7 @@ import subprocess
 import tracemalloc
 from ipaddress import ip_network
 
+import aiohttp
 import brotli
 import pytest
 from aiohttp import web
@@ -54,6 +55,16 @@ async def test_a_get_says_who_asks_and_what_it_takes(server, http):
     assert conditional["If-None-Match"] == '"1"'
     assert conditional["If-Modified-Since"] == "Thu, 12 Jun 2025 10:00:00 GMT"
     assert "Cookie" not in conditional
+
+
+async def test_a_connection_that_is_closed_under_the_request_is_a_failure(server, http, monkeypatch):
+    """The loop's own word for it is no error of any client: it becomes a value like all else."""
+
+    def closed(*_words, **_more):
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    monkeypatch.setattr(aiohttp.ClientSession, "request", closed)
+    assert failure(await http.get(server.serve("/f", b"x")), "connect").endswith("the connection failed")
 
 
 async def test_a_bad_validator_is_not_sent(server, http):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, delivery, running, state, story, subscription
@@ -280,6 +281,23 @@ def test_a_url_that_cannot_be_used_is_told_without_its_password(url):
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+async def test_a_connection_that_breaks_off_is_a_store_that_does_not_answer(socket, connect, monkeypatch):
+    """What is written to a connection that is closed by then fails as a lost store does, and the next one serves."""
+    store, send = connect(socket), AbstractConnection.send_packed_command
+    await store.ping()
+
+    async def torn(self, *words, **more):
+        self._writer.transport.abort()
+        await asyncio.sleep(0.05)
+        await send(self, *words, **more)
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", torn)
+    with pytest.raises(StoreUnavailable, match="can't be reached"):
+        await store.outbox()
+    monkeypatch.undo()
+    await store.ping()
 
 
 @pytest.mark.parametrize("protocol", [2, 3])

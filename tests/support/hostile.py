@@ -314,7 +314,10 @@ async def attacker(case: Case) -> AsyncIterator[str]:
         assert task is not None
         talks.add(task)
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # RuntimeError is uvloop's word for what is written to a connection that is closed by then.
+            with contextlib.suppress(
+                ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, RuntimeError
+            ):
                 await speak(await reader.readuntil(b"\r\n\r\n"), writer)
         finally:
             writer.close()

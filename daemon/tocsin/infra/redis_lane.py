@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ConnectionError, NoScriptError, ResponseError  # noqa: A004  # the client's own
 
 Word: TypeAlias = bytes | str | int
 
@@ -103,7 +103,10 @@ class Lane:
 
 async def _answers(connection: AbstractConnection, commands: Sequence[bytes]) -> list[Any]:
     """What the server answers to each of `commands`, its refusals too."""
-    await connection.send_packed_command(commands)
+    try:
+        await connection.send_packed_command(commands)
+    except RuntimeError as error:  # uvloop's word for what is written to a connection that is closed by then
+        raise ConnectionError("the connection broke off") from error
     return [await _answer(connection) for _ in commands]  # whatever keeps one from coming closes the connection
 
 
