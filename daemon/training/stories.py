@@ -78,11 +78,16 @@ class Told:
         return [made[item.id] for item in items]
 
 
-def held_out() -> dict[str, Judgement]:
-    """What the heads of `train --folds` say, by text."""
+def chances_held_out() -> dict[str, dict[str, dict[str, float]]]:
+    """What the heads of `train --folds` say: chances by text, head and label."""
     with gzip.open(HELD_OUT, "rt", encoding="utf-8") as file:
         rows = (json.loads(line) for line in file)
-        return {row["text"]: judgement_of(row["chances"]) for row in rows}
+        return {row["text"]: row["chances"] for row in rows}
+
+
+def held_out() -> dict[str, Judgement]:
+    """The same as the daemon's judgements."""
+    return {text: judgement_of(chances) for text, chances in chances_held_out().items()}
 
 
 def told(sheet: Sheet, said: Mapping[str, Judgement]) -> Told:
