@@ -10,7 +10,6 @@ Laws:
 """
 
 import asyncio
-import functools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -97,9 +96,6 @@ def host_of(url: str) -> str:
         return URL(url.strip()).raw_host or ""
     except ValueError:
         return ""
-
-
-_PEERS = 4096
 
 
 class Gate(Protocol):
@@ -358,7 +354,7 @@ class Http:
                     permanent_url=permanent,
                     headers={name: ", ".join(values) for name, values in told.items()},
                     body=body,
-                    inside=peer != "" and _inside(peer),
+                    inside=peer != "" and forbidden(peer),
                 )
         except BadBodyError as error:
             return FetchFailed(kind=error.kind, reason=f"{redact(str(where))} {error}")
@@ -406,12 +402,6 @@ def _target(here: URL, location: str | None) -> URL | FetchFailed:
     if there.origin() == here.origin():
         there = there.with_user(here.user).with_password(here.password)
     return there
-
-
-@functools.lru_cache(maxsize=_PEERS)
-def _inside(peer: str) -> bool:
-    """Whether the address that an answer came from, checked when it was dialled, isn't public."""
-    return forbidden(peer)
 
 
 def _dialler(allow: Sequence[Network]) -> Callable[[aiohttp.AddrInfoType], socket.socket]:

@@ -15,6 +15,11 @@ TEXT = (
     "<p>The founder, Alexandr Wang, moves to Meta, and his deputy runs the company until the board finds another.</p>"
     "<p>Customers of Scale AI were told that nothing in their contracts changes, and that their data stays apart.</p>"
 )
+FIRE = (
+    "<p>Fire broke out in a battery room before dawn, and the building was without power by six, the operator said.</p>"
+    "<p>Sprinklers put it out within the hour; nobody was hurt, and engineers are waiting for the smoke to clear.</p>"
+    "<p>Customers whose machines stand in the two halls next door have been asked to move their work elsewhere.</p>"
+)
 ARTICLE = page(f"<main><article><h1>{TITLE}</h1>{TEXT}</article></main>", title=TITLE)
 
 
@@ -22,7 +27,8 @@ async def _wake(around: World, running: Daemon) -> None:
     """See an article read: the first one starts the child, which takes a busy machine longer than an alert waits."""
     for number in range(20):
         title = f"Google data centre number {number} down after a fire, customers offline"
-        around.server.serve(f"/{number}", ARTICLE.replace(TITLE, title), content_type="text/html")
+        burnt = page(f"<main><article><h1>{title}</h1>{FIRE}</article></main>", title=title)
+        around.server.serve(f"/{number}", burnt, content_type="text/html")
         around.wire.publish(str(number), title)
         await until(functools.partial(_asked_for, running, number + 1), 90, what="an article asked for")
         if await running.metric('tocsin_articles_total{outcome="read"}'):

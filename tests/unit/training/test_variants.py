@@ -64,7 +64,9 @@ def _as_it_ships() -> tuple[object, ...]:
 
 def test_a_ring_comes_sooner_inside_the_variant() -> None:
     """News with a chance of 0.6 rings where the variant asks for no more."""
-    rulebook = rulebook_of("watch: [{name: Okterra, role: vendor}]", rules="rules: [{name: any, when: {event: outage}, severity: low}]")
+    rulebook = rulebook_of(
+        "watch: [{name: Okterra, role: vendor}]", rules="rules: [{name: any, when: {event: outage}, severity: low}]"
+    )
     unsure = reading(match("Okterra"), event="outage", kinds={"outage": 0.9}, relevance=0.6)
     with VARIANTS["a story rings from 0.5"]():
         assert rings.tell(LedgerView().draft(), unsure, rulebook, unsure.item.seen_at).rings == "root"
