@@ -5,12 +5,11 @@ import contextlib
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TextIO
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tocsin import loop
 from tocsin.clients import client
@@ -45,6 +44,7 @@ from tocsin.rulebook.signature import Signature, signature
 from tocsin.slots import Slots
 from tocsin.subscriber import AT_ONCE, Subscriber
 from tocsin.telemetry import Metrics
+from tocsin.ticks import ticking
 from tocsin.watchman import Watchman
 from tocsin.web.callbacks import Callbacks
 from tocsin.web.health import Health
@@ -60,6 +60,12 @@ TICK = timedelta(seconds=0.5)
 
 FETCH_TIMEOUT = timedelta(seconds=30)
 """How long a feed may take to be fetched, redirects and body included."""
+
+RULES = timedelta(seconds=1)
+"""How often to look whether the rules were edited."""
+
+HEALTH = timedelta(seconds=2)
+"""How often to ask the store whether it is there."""
 
 WATCH = timedelta(minutes=1)
 """How often to look for feeds in trouble, which takes hours to become one."""
@@ -91,6 +97,7 @@ class App:
         self._embedded: EmbeddedServer | None = None
         self._sends: set[asyncio.Task[None]] = set()
         self._chores: set[asyncio.Task[None]] = set()
+        self._leasing = asyncio.Lock()
         self._draining = False
         self._patient = True
         self._store: Store
@@ -128,25 +135,20 @@ class App:
 
     async def _run(self, stop: asyncio.Event) -> None:
         async with self._opened():
-            scheduler = AsyncIOScheduler(timezone="UTC")
-            # coalesce and one instance: a tick that is late or slow is not made up for, the next one sees what is due.
-            jobs: tuple[tuple[Any, float], ...] = (
-                (self._polls.tick, TICK.total_seconds()),
-                (self._tick_outbox, TICK.total_seconds()),
-                (self._tick_rules, 1.0),
-                (self._tick_health, 2.0),
-                (self._tick_watch, WATCH.total_seconds()),
+            jobs: tuple[tuple[Callable[[], Awaitable[object]], timedelta], ...] = (
+                (self._polls.tick, TICK),
+                (self._tick_outbox, TICK),
+                (self._tick_rules, RULES),
+                (self._tick_health, HEALTH),
+                (self._tick_watch, WATCH),
             )
-            for job, seconds in jobs:
-                scheduler.add_job(
-                    job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
-                )
-            scheduler.start()
+            for work, every in jobs:
+                self._spawn(self._chores, ticking(work, every, stop))
             log.info("ready", feeds=len(self._pipeline.rules.feeds), watches=len(self._pipeline.rules.rulebook.watch))
             try:
                 await stop.wait()
             finally:
-                scheduler.shutdown(wait=False)
+                stop.set()
                 await self._drain()
 
     async def once(self) -> dict[str, int]:
@@ -311,12 +313,11 @@ class App:
     # ---------------------------------------------------------------- ticks
 
     async def _tick_outbox(self) -> int:
-        with self._store_trouble_told():
-            free = SENDS_AT_ONCE - len(self._sends)
-            if free <= 0:
-                return len(self._sends)
-            for lease in await self._store.lease_deliveries(self._clock.now(), limit=free, hold=self.settings.lease):
-                self._spawn(self._sends, self._deliver(lease))
+        async with self._leasing:  # one after the other: each sees what those before it have begun to send
+            with self._store_trouble_told():
+                free, now = SENDS_AT_ONCE - len(self._sends), self._clock.now()
+                for lease in await self._store.lease_deliveries(now, limit=free, hold=self.settings.lease):
+                    self._spawn(self._sends, self._deliver(lease))
         return len(self._sends)
 
     async def _deliver(self, lease: Any) -> None:
@@ -425,9 +426,10 @@ class App:
         await self._polls.drain(self.settings.drain_seconds / 2)
         while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
             await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        await asyncio.gather(*self._chores, return_exceptions=True)
         for send in tuple(self._sends):  # it may have arrived: whoever sends it next will look
             send.cancel()
-        await asyncio.gather(*self._sends, *self._chores, return_exceptions=True)
+        await asyncio.gather(*self._sends, return_exceptions=True)
         with self._store_trouble_told():
             left = await self._store.outbox()
             log.info("drained", outbox_left=left.depth)

@@ -23,6 +23,7 @@ from tocsin.app import App
 from tocsin.config import Settings
 from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
+from tocsin.model import DeliveryLease
 from tocsin.ports import Store
 from tocsin.rulebook.signature import signature
 
@@ -338,6 +339,51 @@ async def test_the_end_flushes_the_outbox(rules: Path) -> None:
         await app._drain()
         assert await app.outbox_empty()
         assert all(name in app.screen.getvalue() for name in names)
+
+
+async def test_the_end_sends_what_a_tick_has_just_taken(rules: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Told to stop while the store hands an entry out, it sends that entry, and nobody speaks of anything cut off."""
+    stop, taken, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Slow(MemoryStore):
+        async def lease_deliveries(self, *args: Any, **given: Any) -> list[DeliveryLease]:
+            leases = await super().lease_deliveries(*args, **given)
+            if leases:
+                taken.set()
+                await go_on.wait()
+            return leases
+
+    write(rules, book(WIRE, receivers="{procurement: {console: {}}}"))
+    app = Replica(rules, Slow(), drain_seconds=10)
+    await app.memory.enqueue([delivery("d", headline="just taken")], app._clock.now())
+    serving = asyncio.create_task(app.serve(stop))
+    await asyncio.wait_for(taken.wait(), 60)
+    stop.set()
+    await asyncio.sleep(0.1)
+    go_on.set()
+    await asyncio.wait_for(serving, 60)
+    assert (await app.memory.outbox()).depth == 0
+    assert "just taken" in app.screen.getvalue()
+    assert not caplog.records
+
+
+async def test_no_more_is_sent_at_once_than_there_is_room_for(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many polls in a row have queued something."""
+
+    class Far(MemoryStore):
+        async def lease_deliveries(self, *args: Any, **given: Any) -> list[DeliveryLease]:
+            await asyncio.sleep(0)
+            return await super().lease_deliveries(*args, **given)
+
+    async def hang(_: DeliveryLease) -> None:
+        await asyncio.Event().wait()
+
+    async with opened(rules, Far(), drain_seconds=0) as app:
+        monkeypatch.setattr(app._pipeline, "deliver", hang)
+        await app.memory.enqueue([delivery(f"d{number}") for number in range(50)], app._clock.now())
+        await asyncio.gather(*(app._tick_outbox() for _ in range(5)))
+        assert len(app._sends) == module.SENDS_AT_ONCE
+        await app._drain()
 
 
 async def test_the_end_leaves_what_cannot_be_sent(rules: Path) -> None:
