@@ -3,8 +3,8 @@
 Laws:
 1. Whatever the other side does becomes a value: a `Response` or a `FetchFailed`.
 2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dialler`. Through a
-   proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it. A redirect
-   from outside leads to no network that is open for feeds of one's own.
+   proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it. Nothing from
+   outside leads to a network that is open for feeds of one's own: no redirect, and nothing that a document names.
 3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
 4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin.
 """
@@ -179,10 +179,19 @@ class Http:
         return bearer
 
     def noting(self, inside: list[bool]) -> Self:
-        """The same client, with its connections and bounds, that notes of each answer whether it is `inside`."""
+        """The same client, with its connections and bounds, for one errand: each answer may name what is asked next.
+
+        It notes of each whether it is `inside`. After one that isn't it goes nowhere inside.
+        """
         noting = self._twin()
         noting._noted = inside  # noqa: SLF001  # its own
         return noting
+
+    def outside(self) -> Self:
+        """The same client, with its connections and bounds, for what a stranger has named."""
+        stranger = self._twin()
+        stranger._allow = ()  # noqa: SLF001  # its own
+        return stranger
 
     def _twin(self) -> Self:
         twin = object.__new__(type(self))  # `copy.copy` asks many questions first
@@ -287,7 +296,7 @@ class Http:
         if here is None:
             return FetchFailed(kind="http", reason=f"{redact(url)} is not an http or https address")
         permanent, unbroken = here, True
-        allow: Sequence[Network] = self._allow
+        allow: Sequence[Network] = self._allow if all(self._noted or ()) else ()
         for _ in range(MAX_REDIRECTS + 1):
             if self._gate is not None and (refused := await self._pass(self._gate, here, deadline)) is not None:
                 return refused

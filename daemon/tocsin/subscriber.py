@@ -6,6 +6,7 @@ Laws:
 2. A hub's trouble is no feed's trouble: the feed is polled as ever.
 3. Nor is it another hub's: each is asked for one feed at a time, `GAP` apart after the first `BURST`, and one that
    gives no answer, or asks for patience, is left alone for `REST` at least. What waits meanwhile wasn't asked.
+4. A hub is a stranger's link like any other: only a document from inside leads us to one that stands there.
 """
 
 import asyncio
@@ -102,6 +103,7 @@ class Subscriber:
             feed_id=feed.id,
             hub=hub,
             topic=offer.topic,
+            inside=offer.inside,
             public_url=self._public_url,
             now=self._clock.now(),
             callback=callback,
@@ -161,11 +163,12 @@ class Subscriber:
         asking = asked(old, self._clock.now())
         if not await self._store.subscribe(asking):
             return  # another replica does, or the hub has called
-        answer = await self._http.post(address(asking), request(asking))
+        http = self._http if asking.inside else self._http.outside()
+        answer = await http.post(address(asking), request(asking))
         if isinstance(answer, FetchFailed):
             reason, plain = answer.reason, without_tls(asking) if answer.kind in _WITHOUT_ANSWER else None
             if plain is not None and await self._store.subscribe(plain):
-                asking, answer = plain, await self._http.post(address(plain), request(plain))
+                asking, answer = plain, await http.post(address(plain), request(plain))
         if isinstance(answer, FetchFailed):
             reason = answer.reason
             if answer.kind in _WITHOUT_ANSWER:

@@ -10,17 +10,22 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The hubs that a feed names, and the `topic` (its own address) that they know it by; absolute addresses."""
+    """The hubs that a feed names, and the `topic` (its own address) that they know it by; absolute addresses.
+
+    `inside`: the document that says so came from there (`http.py`), so that its hub may stand there, too.
+    """
 
     hubs: tuple[str, ...] = ()
     topic: str | None = None
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """What was asked of a feed's hub, and what came of it.
 
-    `hub` is as the feed names it, with `topic`, `since` then; `plain` says that it doesn't speak TLS.
+    `hub` is as the feed names it, with `topic`, `since` then; `inside` says that it may stand there (`Offer`), `plain`
+    that it doesn't speak TLS.
     `callback` is the last part of the address below `public_url` at which the hub reaches us, and `secret` what it
     signs with; without one, what it pushes is a hint. The hub is to be spoken to again at `next_at`: to subscribe, to
     renew (`asks` counts those that it has not agreed to yet), or to end it (`leaving`). `pushed_at` is the time of
@@ -34,6 +39,7 @@ class Subscription:
     public_url: str
     next_at: datetime
     since: datetime | None = None
+    inside: bool = False
     plain: bool = False
     asks: int = 0
     lease_until: datetime | None = None

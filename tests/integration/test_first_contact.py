@@ -10,6 +10,9 @@ import pytest
 from tests.support.command import command
 from tests.support.daemon import Ended
 from tests.support.feeds import FeedServer, feed_server
+from tests.support.outside import outside
+from tocsin.cli.first_contact import _around
+from tocsin.http import Http
 from tocsin.infra.clock import SystemClock
 from tocsin.rulebook.load import load
 
@@ -196,6 +199,20 @@ async def test_of_a_page_the_feeds_that_it_has_are_named(rules: Path, server: Fe
     assert f"{server.url('/all.xml')}\n      All (RSS 2.0), 1 items, the newest" in refused.out
     assert "this is a page, not a feed" in refused.err
     assert book(rules) == BOOK
+
+
+async def test_a_page_from_outside_leads_to_no_feed_inside(
+    server: FeedServer, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a network that is open for feeds of one's own only a page that stands there itself may name one."""
+    inside, now = server.serve("/own.rss", rss("Inside", timedelta(hours=1))), SystemClock().now()
+    page = f'<link rel="alternate" type="application/rss+xml" href="{inside}">'
+    async with feed_server(outside(monkeypatch)) as stranger:
+        outer = stranger.serve("/", page, content_type="text/html")
+        assert await _around(outer, http, now) == []
+        assert not server.requests
+        [(found, _)] = await _around(server.serve("/", page, content_type="text/html"), http, now)
+        assert found.url == inside
 
 
 async def test_a_page_without_a_feed_says_so(rules: Path, server: FeedServer) -> None:

@@ -208,6 +208,22 @@ async def test_a_redirect_from_outside_leads_to_no_network_of_ones_own(server, h
         assert [answer.inside for answer in kept] == [True, False]
 
 
+async def test_what_is_named_outside_leads_to_no_network_of_ones_own(server, http, monkeypatch):
+    """After an answer from outside the same errand goes nowhere inside; nor does ever what a stranger has named."""
+    inside = server.serve("/in", b"x")
+    async with feed_server(outside(monkeypatch)) as stranger:
+        out, noted = stranger.serve("/out", b"x"), []
+        errand = http.noting(noted)
+        for url in (inside, inside, out, out):
+            assert (await errand.get(url)).status == 200
+        failure(await errand.get(inside), "forbidden_address")
+        assert noted == [True, True, False, False]
+        failure(await http.outside().get(inside), "forbidden_address")
+        failure(await http.outside().post(inside, {}), "forbidden_address")
+        assert (await http.get(inside)).inside
+    assert len(server.requests["/in"]) == 3
+
+
 @pytest.mark.parametrize(
     ("host", "kind"),
     [

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.support.feeds import feed_server
+from tests.support.outside import outside
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.schedule import next_state
 from tocsin.collect.sources.sitemap_news import source
@@ -94,6 +96,16 @@ async def test_of_an_index_the_newest_three_are_read(server, http):
     url = server.serve(SITEMAP, index(*((server.url(f"/{day}.xml"), date) for day, date in dates.items())))
     assert await titles(http, url) == ["Day 12", "Day 11", "Day 10"]
     assert [path for path in server.requests if path != SITEMAP] == ["/12.xml", "/11.xml", "/10.xml"]
+
+
+async def test_an_index_from_outside_leads_to_no_sitemap_inside(server, http, monkeypatch):
+    """Only one that stands there itself names addresses in a network that is open for feeds of one's own."""
+    inside = index((server.serve("/a.xml", sitemap("Inside")), ""))
+    async with feed_server(outside(monkeypatch)) as stranger:
+        result, _ = await poll(http.noting([]), stranger.serve(SITEMAP, inside))
+        assert isinstance(result, FetchFailed)
+        assert (result.kind, server.requests) == ("forbidden_address", {})
+        assert await titles(http.noting([]), server.serve(SITEMAP, inside)) == ["Inside"]
 
 
 async def test_an_index_is_always_read_whole(server, http):

@@ -13,14 +13,16 @@ from aiohttp import connector
 from tests.support.clock import START, FakeClock
 from tests.support.daemon import until
 from tests.support.desk import told
+from tests.support.feeds import FeedServer, feed_server
 from tests.support.hub import PUBLIC, Hub, certify, hub, needs_openssl
+from tests.support.outside import outside
 from tests.support.stores import DAY, MINUTE
 from tocsin import subscriber
 from tocsin.collect.sources.rss import source as rss
-from tocsin.collect.subscribing import LEAVE, RETRY
+from tocsin.collect.subscribing import CHANGE, LEAVE, RETRY
 from tocsin.http import Http
 from tocsin.infra.memory import MemoryStore
-from tocsin.model import Feed
+from tocsin.model import Feed, Fetched
 from tocsin.ports import Source
 from tocsin.subscriber import Subscriber
 from tocsin.telemetry import Metrics
@@ -42,6 +44,11 @@ class Searched:
     poll = type(rss).poll
 
 
+def at(hub: str) -> Offer:
+    """A document from inside names this hub."""
+    return Offer(hubs=(hub,), topic=TOPIC, inside=True)
+
+
 @dataclass
 class Replica:
     """A subscriber with its port, its store and its clock; `hub` is whom it asks."""
@@ -53,7 +60,7 @@ class Replica:
 
     async def offer(self, *, topic: str | None = TOPIC, known: Subscription | None = None, feed: Feed = FEED) -> None:
         """A poll has found this offer; wait for what comes of it."""
-        self.subscriber.offered(feed, Offer(hubs=(self.hub.address,), topic=topic), known)
+        self.subscriber.offered(feed, replace(at(self.hub.address), topic=topic), known)
         await self.settled()
 
     async def look(self, feeds: dict[str, Feed] = FEEDS) -> int:
@@ -241,11 +248,11 @@ async def test_a_hub_that_is_silent_holds_up_no_other(plain: Replica) -> None:
     """Of all the feeds that wait for a dead hub one asks at a time: a live one is asked meanwhile."""
     async with hub() as dead:
         dead.silent = True
-        at_dead = Offer(hubs=(dead.address.replace("127.0.0.1", "localhost"),), topic=TOPIC)
+        at_dead = at(dead.address.replace("127.0.0.1", "localhost"))
         for number in range(50):
             plain.subscriber.offered(replace(FEED, id=f"f{number}"), at_dead, None)
         await until(lambda: dead.requests, 10, what="the dead hub asked")
-        plain.subscriber.offered(FEED, Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+        plain.subscriber.offered(FEED, at(plain.hub.address), None)
         await until(lambda: plain.hub.requests, 10, what="the live hub asked")
         assert len(dead.requests) == 1
 
@@ -255,7 +262,7 @@ async def test_a_hub_that_gave_no_answer_is_left_alone_for_a_while() -> None:
     async with hub() as dead, replica(dead, seconds=0.5) as made:
         dead.silent = True
         for number in range(20):
-            made.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(dead.address,), topic=TOPIC), None)
+            made.subscriber.offered(replace(FEED, id=f"f{number}"), at(dead.address), None)
         feeds = {f"f{number}": FEED for number in range(20)}
         await made.subscriber.settled()
         asked = len(dead.requests)
@@ -274,7 +281,7 @@ async def test_a_hub_that_asks_for_patience_gets_it(plain: Replica) -> None:
     """The first of its feeds that is told so speaks for all."""
     plain.hub.status = 429
     for number in range(5):
-        plain.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+        plain.subscriber.offered(replace(FEED, id=f"f{number}"), at(plain.hub.address), None)
     await plain.settled()
     assert len(plain.hub.requests) == 1
 
@@ -295,7 +302,7 @@ async def test_a_hub_is_asked_no_more_than_it_bears(plain: Replica, monkeypatch:
     monkeypatch.setattr(subscriber, "GAP", 0.2)
     begin = time.monotonic()
     for number in range(subscriber.BURST + 5):
-        plain.subscriber.offered(replace(FEED, id=f"f{number}"), Offer(hubs=(plain.hub.address,), topic=TOPIC), None)
+        plain.subscriber.offered(replace(FEED, id=f"f{number}"), at(plain.hub.address), None)
     await plain.subscriber.settled()
     assert len(plain.hub.requests) == subscriber.BURST + 5
     assert time.monotonic() - begin >= 0.2 * 4
@@ -323,6 +330,39 @@ async def test_a_hub_at_a_private_address_is_not_asked() -> None:
         await made.offer()
         assert running.requests == []
         assert "not a public address" in (await made.kept()).error
+
+
+async def test_a_stranger_does_not_name_a_hub_inside(plain: Replica) -> None:
+    """In a network that is open for feeds of one's own: not even asked, until a document from there names it."""
+    at_home = at(plain.hub.address)
+    strange = replace(at_home, inside=False)
+    plain.subscriber.offered(FEED, strange, None)
+    await plain.settled()
+    kept = await plain.kept()
+    assert "nothing outside leads there" in kept.error
+    plain.clock.advance(CHANGE)
+    await plain.look()
+    assert plain.hub.requests == []
+    plain.subscriber.offered(FEED, at_home, await plain.kept())
+    await plain.settled()
+    plain.subscriber.offered(FEED, strange, await plain.kept())
+    await plain.settled()
+    assert len(plain.hub.requests) == 1
+    assert (await plain.kept()).live(plain.clock.now())
+
+
+@pytest.mark.parametrize("stands", ["inside", "outside"])
+async def test_a_hub_is_named_by_where_its_document_came_from(
+    server: FeedServer, http: Http, monkeypatch: pytest.MonkeyPatch, stands: str
+) -> None:
+    """Not by what its address says."""
+    links = "<link rel='hub' href='http://127.0.0.1:1/'/><link rel='self' href='https://example.com/a.xml'/>"
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Wire</title>{links}</feed>"
+    async with feed_server(outside(monkeypatch)) as stranger:
+        url = (server if stands == "inside" else stranger).serve("/feed", body)
+        found = await rss.poll(replace(FEED, url=url), None, http, START)
+    assert isinstance(found, Fetched)
+    assert found.offer == replace(at("http://127.0.0.1:1/"), inside=stands == "inside")
 
 
 async def test_a_hub_that_sends_us_on_is_followed(plain: Replica) -> None:
@@ -358,4 +398,4 @@ async def test_a_secret_is_not_sent_on_to_where_others_can_read_it(
 def _wanted(address: str, feed_id: str = "a") -> Subscription:
     secret = "s3cret" if address.startswith("https") else None
     given = {"hub": address, "topic": TOPIC, "public_url": PUBLIC, "secret": secret}
-    return Subscription(feed_id=feed_id, next_at=START, callback="x" * 43, **given)
+    return Subscription(feed_id=feed_id, inside=True, next_at=START, callback="x" * 43, **given)

@@ -149,7 +149,7 @@ async def _first(feed: Feed, access: Access | None, settings: Settings) -> tuple
     """What the feed is; where a page stands in its place, the feeds that are found there, too."""
     async with client(settings, timeout=TRY_SECONDS) as shared:
         now, http = SystemClock().now(), shared.bearing(access)
-        found = await tried(feed, installed().sources[feed.source], http, now)
+        found = await tried(feed, installed().sources[feed.source], http.noting([]), now)
         page = isinstance(found, FetchFailed) and found.kind == "parse" and feed.source == RSS
         return found, await _around(feed.url, http, now) if page else []
 
@@ -161,7 +161,8 @@ async def _discovered(url: str, settings: Settings) -> Found:
 
 async def _around(url: str, http: Http, now: datetime) -> Found:
     """The feeds that can be read at `url` and around it, each once, and why it was thought of."""
-    seen = await first_look(url, http, now)
+    inside: list[bool] = []
+    seen = await first_look(url, http.noting(inside), now)
     if isinstance(seen, Trial):
         return [(seen, "it is a feed itself")]
     if isinstance(seen, FetchFailed) and seen.status is None and not known(url):
@@ -172,7 +173,7 @@ async def _around(url: str, http: Http, now: datetime) -> Found:
     async def one(candidate: Candidate) -> Trial | FetchFailed:
         async with slots:
             feed = Feed(id=candidate.url, source=candidate.source, url=candidate.url, name=candidate.url)
-            return await tried(feed, installed().sources[candidate.source], http, now)
+            return await tried(feed, installed().sources[candidate.source], http.noting([*inside]), now)
 
     thought = candidates(url, page)
     results = await asyncio.gather(*map(one, thought))

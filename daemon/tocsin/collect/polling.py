@@ -61,5 +61,7 @@ async def poll_document(
         etag=answer.etag,
         last_modified=answer.last_modified,
         refresh_after=refresh_after(answer.headers),
-        offer=first_of(offer_of_header(answer.headers.get("link", ""), answer.url), result.offer),
+        offer=replace(
+            first_of(offer_of_header(answer.headers.get("link", ""), answer.url), result.offer), inside=answer.inside
+        ),
     )

@@ -68,6 +68,7 @@ def offered(
     feed_id: str,
     hub: str,
     topic: str,
+    inside: bool,
     public_url: str,
     now: datetime,
     callback: str,
@@ -79,13 +80,14 @@ def offered(
     """
     if old is not None and not old.leaving:
         soon = old.since is not None and now - old.since < CHANGE and public_url == old.public_url
-        if soon or not _differs(old, hub, topic, public_url):
+        if soon or not (_differs(old, hub, topic, public_url) or inside > old.inside):
             return None
     return Subscription(
         version=old.version + 1 if old else 1,
         feed_id=feed_id,
         hub=hub,
         topic=topic,
+        inside=inside,
         public_url=public_url,
         since=now,
         next_at=now,
@@ -142,7 +144,7 @@ def ended(old: Subscription, now: datetime) -> Subscription:
 def moved(old: Subscription, public_url: str, now: datetime, *, callback: str, secret: str) -> Subscription | None:
     """Return what to ask for now that we are reached at another address; None if it is the same."""
     again = {"feed_id": old.feed_id, "hub": old.hub, "topic": old.topic, "public_url": public_url}
-    return offered(old, **again, now=now, callback=callback, secret=secret)
+    return offered(old, **again, inside=old.inside, now=now, callback=callback, secret=secret)
 
 
 def pushed(old: Subscription, now: datetime) -> tuple[Subscription, datetime]:

@@ -41,10 +41,10 @@ HUB, TOPIC, PUBLIC = "https://hub.example/", "https://news.example/feed", "https
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def wanted(old=None, *, hub=HUB, topic=TOPIC, public_url=PUBLIC, now=NOW) -> Subscription | None:
+def wanted(old=None, *, hub=HUB, topic=TOPIC, inside=False, public_url=PUBLIC, now=NOW) -> Subscription | None:
     """What to ask for when a feed offers this."""
     given = {"feed_id": "f", "hub": hub, "topic": topic, "public_url": public_url}
-    return offered(old, **given, now=now, callback="call", secret="s3cret")
+    return offered(old, **given, inside=inside, now=now, callback="call", secret="s3cret")
 
 
 def new(**given) -> Subscription:
