@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.clock import FakeClock
+from tests.support.daemon import until
 from tests.support.desk import book
 from tests.support.encoder import WordEncoder
 from tests.support.feeds import feed_server
@@ -272,18 +273,11 @@ async def test_what_there_was_no_room_for_is_polled_without_another_tick(rules: 
 async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) -> None:
     """A poll that hangs when the end comes is cancelled, and its feed is due at once for another replica."""
     async with feed_server() as server:
-        asked, never = asyncio.Event(), asyncio.Event()
-
-        async def hang(_: web.Request) -> web.StreamResponse:
-            asked.set()
-            await never.wait()
-            return web.Response()
-
-        url = server.handle("/wire", hang)
+        url = server.serve("/wire", delay=600)
         write(rules, book(url))
         async with opened(rules, drain_seconds=0.1) as app:
             await app._polls.tick()
-            await asyncio.wait_for(asked.wait(), 5)
+            await until(lambda: server.requests["/wire"], 60, what="the feed asked")
             assert await app.polled() == set()
             await app._drain()
             assert not app._polls.in_hand
@@ -291,7 +285,6 @@ async def test_the_end_gives_back_the_feeds_of_polls_it_cuts_off(rules: Path) ->
             await app._polls.tick()
             assert not app._polls.in_hand
             assert await app.polled() == {url}
-        never.set()
 
 
 async def test_told_to_stop_it_finishes_the_poll_in_hand(rules: Path) -> None:

@@ -60,7 +60,7 @@ def rules(tmp_path: Path) -> Path:
 
 async def asked(server: FeedServer, paths: list[str], times: int) -> None:
     """Wait until each path was asked so often."""
-    await until(lambda: all(len(server.requests[path]) >= times for path in paths), 60, what="the honest feeds polled")
+    await until(lambda: all(len(server.requests[path]) >= times for path in paths), 60, what="the feeds asked")
 
 
 async def test_feeds_that_turn_out_slow_hold_up_no_other(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,36 +131,21 @@ async def test_a_poll_that_took_long_is_remembered() -> None:
 async def test_the_end_gives_back_a_feed_that_was_leased_anew(rules: Path) -> None:
     """The lease that the poll has by then is the one that is given back."""
     async with feed_server() as server:
-        asked, never = asyncio.Event(), asyncio.Event()
-
-        async def hang(_: web.Request) -> web.StreamResponse:
-            asked.set()
-            await never.wait()
-            return web.Response()
-
-        url = server.handle("/wire", hang)
+        url = server.serve("/wire", delay=600)
         write(rules, book(url))
         async with opened(rules, drain_seconds=0.1) as app:
             await app._polls.tick()
-            await asyncio.wait_for(asked.wait(), 60)
+            await asked(server, ["/wire"], 1)
             app._clock.advance(HOLD)
             await app._polls.tick()
             assert len(app._polls.in_hand) == 1
             await app._drain()
             assert await app.polled() == {url}
-        never.set()
 
 
 async def test_the_end_waits_for_a_silent_store_once(rules: Path) -> None:
     """Where the store doesn't answer when the feeds in hand are given back, they wait for it together."""
     async with feed_server() as server:
-        asked, never = asyncio.Semaphore(0), asyncio.Event()
-
-        async def hang(_: web.Request) -> web.StreamResponse:
-            asked.release()
-            await never.wait()
-            return web.Response()
-
         together, ends = list[int](), list[int]()
 
         class Silent(MemoryStore):
@@ -170,15 +155,13 @@ async def test_the_end_waits_for_a_silent_store_once(rules: Path) -> None:
                 ends.append(len(together))
                 raise StoreUnavailable("it is silent")
 
-        write(rules, book(*(server.handle(f"/feed{number}", hang) for number in range(8))))
+        paths = [f"/feed{number}" for number in range(8)]
+        write(rules, book(*(server.serve(path, delay=600) for path in paths)))
         async with opened(rules, Silent(), drain_seconds=0.1, poll_concurrency=8) as app:
             await app._polls.tick()
-            async with asyncio.timeout(60):
-                for _ in range(8):
-                    await asked.acquire()
+            await asked(server, paths, 1)
             await app._polls.drain(0.1)
             assert ends == [8] * 8
-        never.set()
 
 
 async def test_a_poll_that_outlasts_its_lease_does_not_wait_for_its_host_anew(rules: Path) -> None:
