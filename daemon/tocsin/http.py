@@ -6,7 +6,8 @@ Laws:
    proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it. Nothing from
    outside leads to a network that is open for feeds of one's own: no redirect, and nothing that a document names.
 3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
-4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin.
+4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin. Nor
+   does what looks like a key in a path (`keys.py`) stand in a reason.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from yarl import URL
 from tocsin import __version__
 from tocsin.access import Access
 from tocsin.addresses import Network, forbidden
+from tocsin.keys import masked
 from tocsin.model import FetchFailed
 from tocsin.proxy import Proxies, literal
 from tocsin.unpacking import BadBodyError, UnpackError, unpacker
@@ -81,13 +83,15 @@ def _validator(value: str | None) -> str | None:
 
 
 def redact(url: str) -> str:
-    """Return `url` without what may be secret in it: user name, password, query and fragment."""
+    """Return `url` without what may be secret in it: user name, password, query, fragment, and a key in its path."""
     try:
         parsed = URL(url)
-        bare = str(parsed.with_user(None).with_query(None).with_fragment(None)) if parsed.absolute else "an address"
+        bare = parsed.with_user(None).with_path(masked(parsed.raw_path), encoded=True)
     except ValueError:
         return "an address"
-    return f"{bare}?..." if parsed.raw_query_string else bare
+    if not parsed.absolute:
+        return "an address"
+    return f"{bare}?..." if parsed.raw_query_string else str(bare)
 
 
 def host_of(url: str) -> str:

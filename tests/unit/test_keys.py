@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.collect.keys import masked, may_hold_key, named_key
+from tocsin.keys import masked, may_hold_key, named_key
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def discover(url: Url, rules: RulesOption = None, *, as_json: AsJson = False) ->
     if not found:
         raise TocsinError(
             f"no feed was found at {redact(url)}: it names none, and none stands where feeds usually do; "
-            f"a page can be watched itself: tocsin feeds add --source page {redact(url)}"
+            "a page can be watched itself: tocsin feeds add --source page URL"
         )
 
 

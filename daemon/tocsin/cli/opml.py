@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.first_contact import AsJson, RulesOption
 from tocsin.collect.feeds import polled
-from tocsin.collect.keys import may_hold_key
 from tocsin.collect.opml import Outline, Outlines, read, without_secrets, written
 from tocsin.collect.polling import parser
 from tocsin.errors import TocsinError
 from tocsin.http import BODY_CAP, redact
 from tocsin.infra.clock import SystemClock
+from tocsin.keys import may_hold_key
 from tocsin.model import Feed, FetchFailed
 from tocsin.plugins import installed
 from tocsin.rulebook import adding

@@ -12,8 +12,8 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from tocsin.collect.identity import digest
-from tocsin.collect.keys import masked
 from tocsin.collect.queries import wanted
+from tocsin.keys import masked
 from tocsin.model import Feed
 from tocsin.ports import Search, Source
 from tocsin.rulebook.schema import AUTO, FeedSpec, Rulebook, Watch

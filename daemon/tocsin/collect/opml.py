@@ -14,8 +14,8 @@ from email.utils import format_datetime
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from xml.parsers import expat
 
-from tocsin.collect.keys import named_key
 from tocsin.collect.text import plain
+from tocsin.keys import named_key
 from tocsin.model import Feed, Fetched, FetchFailed
 
 MOST = 10_000
