@@ -249,7 +249,7 @@ class Pipeline:
             again, once = partial(self.read, rules=rules), {item.id for item in fresh}
             readings = await in_full(readings, once=once, fetch=fetch, read=again)
         after = self._after(feed, lease, heard, now, found=len(new), about=rules.about.get(feed.id, ()))
-        after = timed(after, now - began)
+        after = timed(after, now - began) if result is not None else after
         if changed.waiting:  # what waits is asked for again, modified or not
             after = replace(after, etag=None, last_modified=None)
         change = PollCommit(

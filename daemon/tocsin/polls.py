@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from tocsin import slots
+from tocsin.collect.hearing import spared
 from tocsin.collect.turns import AHEAD, Turns
 from tocsin.errors import StoreUnavailable
 from tocsin.model import FeedLease, FetchFailed
@@ -81,7 +82,7 @@ class Polls:
             for lease in await self.lease(self._clock.now()):
                 task = asyncio.create_task(self.poll(lease))
                 self.in_hand[task] = lease
-                self._since[task] = (self._clock.now(), _known_slow(lease))
+                self._since[task] = (self._clock.now(), _slow(lease, self._clock.now()))
                 task.add_done_callback(self._done)
 
     def _begun(self, _task: asyncio.Task[None]) -> None:
@@ -136,11 +137,11 @@ class Polls:
             leases = await self._store.lease_feeds(due, limit=free, hold=self._hold)
             wanted = [lease for lease in leases if not self._renewed(lease)]
             if not whole_round:
-                wanted, back = _shared(wanted, for_slow)
+                wanted, back = _shared(wanted, for_slow, self._clock.now())
                 await self._put_off(back)
             may_begin = await self._turns.admit(wanted, self._pipeline.rules.feeds)
             admitted += may_begin
-            for_slow -= sum(map(_known_slow, may_begin))
+            for_slow -= sum(_slow(lease, self._clock.now()) for lease in may_begin)
             if len(may_begin) == len(leases):  # who was sent back is due later: there may be others in his place
                 break
         self._more_due = 0 < room == len(admitted)
@@ -233,15 +234,16 @@ def _took(lease: FeedLease) -> timedelta:
     return (lease.state.vitals.slow if lease.state is not None else None) or timedelta(0)
 
 
-def _known_slow(lease: FeedLease) -> bool:
-    return _took(lease) >= slots.SLOW
+def _slow(lease: FeedLease, now: datetime) -> bool:
+    """Whether the feed is known to be slow, and will be asked."""
+    return _took(lease) >= slots.SLOW and not spared(lease, now)
 
 
-def _shared(leases: Sequence[FeedLease], for_slow: int) -> tuple[list[FeedLease], list[FeedLease]]:
+def _shared(leases: Sequence[FeedLease], for_slow: int, now: datetime) -> tuple[list[FeedLease], list[FeedLease]]:
     """Those that may begin, of which `for_slow` are slow at most, and the others."""
     begin, back = list[FeedLease](), list[FeedLease]()
     for lease in leases:
-        slow = _known_slow(lease)
+        slow = _slow(lease, now)
         (begin if not slow or for_slow > 0 else back).append(lease)
         for_slow -= slow
     return begin, back

@@ -1,6 +1,7 @@
 """The polls of one replica: how many begin beside slow ones, what keeps their leases, and what their end gives back."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from tests.integration.test_app import RSS, opened, write
 from tests.support.daemon import until
 from tests.support.desk import book, desk
 from tests.support.feeds import FeedServer, feed_server
-from tests.support.stores import HOLD
+from tests.support.stores import DAY, HOLD, subscription
 from tocsin import app as module
 from tocsin.collect.schedule import timed
 from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
 from tocsin.politeness import HostLimit
 from tocsin.slots import SLOW
+from tocsin.websub import Push
 
 PLACES = 4
 ROOMY: dict[str, Any] = {
@@ -110,6 +112,37 @@ async def test_feeds_known_to_be_slow_hold_a_share(rules: Path, monkeypatch: pyt
             late = [feed.due - app._clock.now() for feed in store._feeds.values() if feed.due]
             assert max(late) <= 10 * HOLD
             assert not any(feed.state.failures for feed in store._feeds.values() if feed.state)
+
+
+async def test_what_is_pushed_of_a_slow_feed_is_read_beside_the_others(
+    rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks nobody, and so needs no place among the slow ones; that the feed is slow is known on."""
+    monkeypatch.setattr(module, "FETCH_TIMEOUT", 100 * HOLD)
+    slow, paths, store = Crawl(), [f"/slow/{number}" for number in range(PLACES)], MemoryStore()
+    slow.for_ever = False
+    async with feed_server() as server:
+        write(rules, book(*(server.handle(path, slow.answer) for path in paths)))
+        async with opened(rules, store, **ROOMY) as app:
+            await app._polls.tick()
+            await until(lambda: not app._polls.in_hand, 60, what="all polled once")
+            later = app._clock.now() + DAY
+            for feed_id, feed in store._feeds.items():
+                assert feed.state is not None
+                feed.state = timed(feed.state, 10 * SLOW)
+                if feed.state.url == server.url(paths[0]):
+                    last, feed.due, feed.state = feed_id, later, replace(feed.state, next_poll_at=later)
+            slow.for_ever = True
+            app._clock.advance(6 * HOLD)
+            await app._polls.tick()
+            await until(lambda: slow.in_hand == PLACES - 1, 60, what="the places of the slow ones taken")
+            push, now = Push(content_type="application/rss+xml", body=RSS), app._clock.now()
+            assert await store.push(subscription(last), push, now, now)
+            await app._polls.tick()
+            await until(lambda: len(app._polls.in_hand) == PLACES - 1, 60, what="the push read")
+            assert store._feeds[last].inbox == ()
+            assert store._feeds[last].state.vitals.slow == 10 * SLOW
+            assert len(server.requests[paths[0]]) == 1
 
 
 async def test_a_poll_that_took_long_is_remembered() -> None:
