@@ -5,14 +5,17 @@ Laws:
 2. A poll is known to be slow by how long the feed's last one took (`Vitals.slow`), and turns out to be slow when it has
    been in hand for `SLOW`. Where more turn out so than there are places for, others are begun beyond `most`: twice as
    many in all at most.
-3. A feed known to be slow that finds no place comes again when one is likely to be free, in the order of asking.
+3. A feed known to be slow that finds no place comes again when one is likely to be free, in the order of asking; and
+   within `LONGEST`, as what was slow while the network was away is quick after it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SLOW = timedelta(seconds=3)
-"""Most feeds answer within a second; a quarter of the default 50 places lets 12 honest ones a second pass even so."""
+"""Most feeds answer within a second; a quarter of the default 50 places lets 13 honest ones a second pass even so."""
+LONGEST = timedelta(minutes=1)
+"""Thousands that wait so cost the store two short questions a minute each."""
 
 _SHARE = 4
 _LEAST = timedelta(seconds=1)
@@ -42,7 +45,7 @@ class Slots:
 
     @property
     def _spare(self) -> int:
-        return max(self.most // _SHARE, 1)
+        return -(-self.most // _SHARE)
 
     def room_for_slow(self, quick: int, slow: int) -> int:
         """How many of them may be of feeds known to be slow."""
@@ -50,5 +53,5 @@ class Slots:
 
     def put_off(self, took: timedelta, now: datetime) -> datetime:
         """When a slow feed for which there is no place is due again."""
-        self.line = max(self.line or now, now) + max(took / self.for_slow, _LEAST / self.for_slow)
+        self.line = min(max(self.line or now, now) + max(took, _LEAST) / self.for_slow, now + LONGEST)
         return max(self.line, now + _LEAST)

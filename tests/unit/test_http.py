@@ -88,7 +88,10 @@ def test_an_ipv4_address_can_not_hide_in_ipv6(ip):
         ("https://news.example/feed", "https://news.example/feed"),
         ("https://user:secret@news.example/feed", "https://news.example/feed"),
         ("https://news.example/feed?key=secret#secret", "https://news.example/feed?..."),
-        ("https://news.example/private-5f0c8b1e2d3a4c5b6d7e8f90a1b2c3d4/a.rss", "https://news.example/priv\u2026/a.rss"),
+        (
+            "https://news.example/private-5f0c8b1e2d3a4c5b6d7e8f90a1b2c3d4/a.rss",
+            "https://news.example/priv\u2026/a.rss",
+        ),
         ("https://news.example/%39f86d081884c7d659a2feaa0c55ad015", "https://news.example/9f86\u2026"),
         ("secret", "an address"),
         ("http://[secret", "an address"),
