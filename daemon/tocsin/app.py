@@ -17,6 +17,7 @@ from tocsin.collect.contact import require_contact
 from tocsin.collect.coverage import about, searched
 from tocsin.collect.entrance import entrances
 from tocsin.collect.feeds import polled
+from tocsin.collect.schedule import longest
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import HostLimits, Turns
 from tocsin.config import Settings
@@ -24,6 +25,7 @@ from tocsin.decide.reading import Reader
 from tocsin.deliver.context import notifier_context
 from tocsin.deliver.notices import rules_fault
 from tocsin.deliver.receivers import Receivers
+from tocsin.deliver.retry import LONGEST_ASKED
 from tocsin.deliver.routing import deliveries
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra import encoder as encoders
@@ -61,14 +63,11 @@ TICK = timedelta(seconds=0.5)
 FETCH_TIMEOUT = timedelta(seconds=30)
 """How long a feed may take to be fetched, redirects and body included."""
 
-RULES = timedelta(seconds=1)
-"""How often to look whether the rules were edited."""
-
-HEALTH = timedelta(seconds=2)
-"""How often to ask the store whether it is there."""
-
 WATCH = timedelta(minutes=1)
 """How often to look for feeds in trouble, which takes hours to become one."""
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of replicas may be apart."""
 
 STORE_WAIT = timedelta(seconds=2)
 """How long to wait between tries for a store that doesn't answer."""
@@ -138,8 +137,8 @@ class App:
             jobs: tuple[tuple[Callable[[], Awaitable[object]], timedelta], ...] = (
                 (self._polls.tick, TICK),
                 (self._tick_outbox, TICK),
-                (self._tick_rules, RULES),
-                (self._tick_health, HEALTH),
+                (self._tick_rules, timedelta(seconds=1)),
+                (self._tick_health, timedelta(seconds=2)),
                 (self._tick_watch, WATCH),
             )
             for work, every in jobs:
@@ -343,9 +342,13 @@ class App:
 
     async def _tick_watch(self) -> None:
         with self._store_trouble_told():
-            rules = self._pipeline.rules
-            self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, self._clock.now())
+            rules, now = self._pipeline.rules, self._clock.now()
+            self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, now)
             self._pipeline.pace = self._watchman.pace
+            slack = self.settings.lease + SKEW
+            feeds, deliveries = longest(rules.feeds.values(), self._pipeline.pace) + slack, LONGEST_ASKED + slack
+            if found := await self._store.recall(now, feeds=feeds, deliveries=deliveries):
+                log.warning("a clock was wrong: what it had put far ahead is due now", count=found)
             await self._pipeline.catch_up()
             if self._subscriber is not None:
                 self.health.feeds["pushed"] = await self._subscriber.look(rules.feeds)

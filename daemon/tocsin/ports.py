@@ -178,6 +178,13 @@ class Store(Protocol):
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
         ...
 
+    async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:
+        """Make due what is due, or leased, for longer ahead: only a clock that was wrong puts it there.
+
+        Returns how many feeds and deliveries that were.
+        """
+        ...
+
     # push
 
     async def subscriptions(self) -> dict[str, Subscription]:

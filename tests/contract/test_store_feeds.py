@@ -51,6 +51,22 @@ async def test_a_new_feed_is_due_at_once(store):
     assert lease.state is None
 
 
+async def test_what_a_wrong_clock_has_put_far_ahead_is_recalled(store):
+    """A feed and a delivery, leased or waiting, that no right clock puts there are due; others wait as ever."""
+    await store.sync_feeds(["polled", "leased", "waits"], START)
+    leases = {lease.feed_id: lease for lease in await store.lease_feeds(START, limit=3, hold=HOLD)}
+    for name, after in (("polled", 9 * DAY), ("waits", DAY)):
+        change = PollCommit(state=state(name, next_poll_at=START + after))
+        await store.commit(leases[name], change, START)
+    await store.renew([leases["leased"]], START, START + 9 * DAY)
+    await store.enqueue([delivery("d")], START + 9 * DAY)
+    assert await store.recall(START, feeds=DAY, deliveries=DAY) == 3
+    assert {lease.feed_id for lease in await store.lease_feeds(START, limit=3, hold=HOLD)} == {"polled", "leased"}
+    [found] = await store.lease_deliveries(START, limit=3, hold=HOLD)
+    assert found.delivery.id == "d"
+    assert await store.recall(START, feeds=DAY, deliveries=DAY) == 0
+
+
 async def test_naming_the_feeds_again_changes_nothing(store):
     """A feed that stays keeps its due time and its lease when the feeds are named again."""
     await store.sync_feeds(["a"], START)

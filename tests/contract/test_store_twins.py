@@ -33,7 +33,7 @@ HOST_LIMITS = [
     HostLimit(gap=timedelta(milliseconds=333), at_once=9),
 ]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe"]
+DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe", "recall"]
 DEEDS += ["lease", "commit", "settle", "push"] * 2
 RUNS, LENGTH = 40, 120
 
@@ -72,7 +72,7 @@ class Twins:
                 await self.ask("revise", await self.version(), self.stories(), self.now)
             case "subscribe" | "push" as deed:
                 await self.hub(deed)
-            case "release" | "renew" | "admit" | "turn" as deed if self.feeds:
+            case "release" | "renew" | "recall" | "admit" | "turn" as deed if self.feeds:
                 await self.turn(deed)
             case "enqueue":
                 await self.ask("enqueue", self.deliveries(), self.now)
@@ -100,6 +100,8 @@ class Twins:
         match deed:
             case "renew":
                 await self.ask("renew", held, self.now, self.now + pick.choice(HOLDS))
+            case "recall":
+                await self.ask("recall", self.now, feeds=pick.choice(STEPS), deliveries=pick.choice(STEPS))
             case "admit":
                 await self.ask("admit", wants, self.now, within=pick.choice(STEPS[:3]))
             case "turn":

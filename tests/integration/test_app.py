@@ -18,7 +18,7 @@ from tests.support.daemon import until
 from tests.support.desk import book
 from tests.support.encoder import WordEncoder
 from tests.support.feeds import feed_server
-from tests.support.stores import HOLD, MINUTE, delivery
+from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import app as module
 from tocsin.app import App
 from tocsin.config import Settings
@@ -99,6 +99,19 @@ async def opened(rules: Path, store: Store | None = None, **settings: Any) -> As
     replica._kick_outbox = lambda: None  # type: ignore[method-assign]  # each test says when a tick comes
     async with replica._opened():
         yield replica
+
+
+async def test_what_a_wrong_clock_has_put_off_is_done(rules: Path) -> None:
+    """A replica whose clock was a month ahead leaves a feed and a notice for then; one whose clock is right takes them."""
+    store = MemoryStore()
+    async with opened(rules, store) as ahead, opened(rules, store) as right:
+        ahead._clock.advance(30 * DAY)
+        await ahead._polls.tick()
+        await asyncio.gather(*ahead._polls.in_hand)
+        await store.enqueue([delivery("d", headline="late")], ahead._clock.now())
+        assert (await right.polled(), await right.notices()) == (set(), [])
+        await right._tick_watch()
+        assert (await right.polled(), await right.notices()) == ({WIRE}, ["late"])
 
 
 # ---------------------------------------------------------------- the rules change

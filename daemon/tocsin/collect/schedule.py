@@ -8,6 +8,7 @@ Laws:
    tempo (`tempo.py`); what its publisher asks for may make it longer, up to `REFRESH_CAP`, and never shorter.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
 
-__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "next_state", "reason", "timed"]
+__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "longest", "next_state", "reason", "timed"]
 
 BACKOFF_CAP = timedelta(hours=6)
 REFRESH_CAP = timedelta(hours=1)
@@ -93,6 +94,12 @@ def timed(state: FeedState, took: timedelta) -> FeedState:
     """Remember how long the poll took, if that was long."""
     slow = took if took >= slots.SLOW else None
     return state if state.vitals.slow == slow else replace(state, vitals=replace(state.vitals, slow=slow))
+
+
+def longest(feeds: Iterable[Feed], pace: Pace) -> timedelta:
+    """Return how far ahead the next poll of one of `feeds` can be, whatever came of the one before."""
+    written = (feed.every for feed in feeds if feed.every is not None)
+    return _spread(max(pace.slowest, BACKOFF_CAP, REFRESH_CAP, RETRY_AFTER_CAP, *written), 1)
 
 
 def reason(feed: Feed, state: FeedState) -> str:

@@ -234,6 +234,11 @@ class RedisStore:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
         await self._run("release", id_bytes(lease.feed_id), lease.token, micros(at))
 
+    async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:
+        """Make due what only a clock that was wrong can have put so far ahead; see the port."""
+        found: int = await self._run("recall", micros(now), micros(now + feeds), micros(now + deliveries))
+        return found
+
     # push
 
     async def subscriptions(self) -> dict[str, Subscription]:

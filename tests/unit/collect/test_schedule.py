@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
-from tocsin.collect.schedule import next_state, reason
+from tocsin.collect.schedule import longest, next_state, reason
 from tocsin.collect.tempo import Pace
 from tocsin.model import Fetched, FetchFailed, NotModified
 from tocsin.vitals import Asks, Vitals
@@ -32,6 +32,15 @@ def wait(result, *, before=None, every=None, jitter=0.0):
 
 def failed(**given):
     return FetchFailed(**({"kind": "http", "reason": "it fails (500)"} | given))
+
+
+def test_no_wait_is_longer_than_the_longest():
+    """Neither of a feed whose server asks for a year of patience, nor of one that is asked once a week."""
+    week, year = timedelta(days=7), timedelta(days=365)
+    assert wait(failed(retry_after=year), jitter=1) == longest([FEED], Pace())
+    weekly = longest([FEED, replace(FEED, every=week)], Pace())
+    assert wait(Fetched(items=(), url=URL), every=week, jitter=1) == weekly
+    assert longest([], Pace(every=week, fastest=week, slowest=week)) == weekly
 
 
 def test_a_first_success_seeds_and_remembers():
