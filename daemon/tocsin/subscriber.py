@@ -5,7 +5,8 @@ Laws:
    hub calls.
 2. A hub's trouble is no feed's trouble: the feed is polled as ever.
 3. Nor is it another hub's: each is asked for one feed at a time, `GAP` apart after the first `BURST`, and one that
-   gives no answer, or asks for patience, is left alone for `REST` at least. What waits meanwhile wasn't asked.
+   gives no answer, or asks for patience, is left alone for `REST` at least. What waits meanwhile wasn't asked. One with
+   thousands of feeds, or a slow one, leaves room for those that wait for others.
 4. A hub is a stranger's link like any other: only a document from inside leads us to one that stands there.
 """
 
@@ -47,8 +48,9 @@ GAP, BURST = 1.0, 10
 """Seconds between two requests to one hub, as a feed's host is asked (`politeness.py`), and how many may come at once
 after a rest: ten thousand feeds of one hub are subscribed in three hours, and renewed fifty an hour."""
 REST = RETRY
-WAITING = 200
-"""Feeds whose hub is to be asked; of more, a later look asks the rest."""
+WAITING, EACH = 240, 60
+"""Feeds that wait for their hub to be asked, in all and at one host, as many as it is asked for from look to look. Of
+more, a later look asks the rest."""
 
 _WITHOUT_ANSWER = frozenset({"connect", "tls", "timeout"})
 _LATER = frozenset({429, 503})
@@ -56,9 +58,10 @@ _LATER = frozenset({429, 503})
 
 @dataclass(slots=True)
 class _Hub:
-    """One replica's turns at a host of hubs: `free` is the loop's time up to which they are taken."""
+    """One replica's turns at a host of hubs: taken up to `free`, by the loop's time, and so many are `waiting`."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
     free: float = 0.0
     rests_until: datetime | None = None
 
@@ -109,8 +112,8 @@ class Subscriber:
             callback=callback,
             secret=secret,
         )
-        if wanted is not None and self._room(feed.id):
-            self._spawn(self._begin, wanted)
+        if wanted is not None and feed.id not in self._tasks.values():
+            self._spawn(self._begin if self._room(wanted) else self._store.subscribe, wanted)
 
     async def look(self, feeds: Mapping[str, Feed]) -> int:
         """Renew, ask again or end what is due. Returns how many hubs have agreed.
@@ -121,7 +124,7 @@ class Subscriber:
         now, kept = self._clock.now(), await self._store.subscriptions()
         self._forget_hubs(now)
         for old in kept.values():
-            if not self._room(old.feed_id):
+            if not self._room(old):
                 continue
             if old.feed_id in feeds:
                 wanted = moved(old, self._public_url, now, callback=_token(), secret=_token())
@@ -151,7 +154,7 @@ class Subscriber:
             await self._ask(wanted)
 
     async def _ask(self, old: Subscription) -> None:
-        hub = self._hubs.setdefault(host_of(old.hub), _Hub())
+        hub = self._hub(old)
         async with hub.turn:
             if self._rests(old):
                 return
@@ -184,7 +187,10 @@ class Subscriber:
         log.warning("a hub can't be asked: the feed is polled as ever", feed=asking.feed_id, reason=reason)
         await self._store.subscribe(failed(asking, reason))
 
-    def _spawn(self, work: Callable[[Subscription], Coroutine[Any, Any, None]], subscription: Subscription) -> None:
+    def _spawn(self, work: Callable[[Subscription], Coroutine[Any, Any, Any]], subscription: Subscription) -> None:
+        hub = self._hub(subscription)
+        hub.waiting += 1
+
         async def told() -> None:
             with self._trouble_told():
                 try:
@@ -194,23 +200,31 @@ class Subscriber:
                 except Exception:  # one feed's bug must not stop the others
                     log.exception("the hub was not asked: this is a bug", feed=subscription.feed_id)
 
+        def done(task: asyncio.Task[None]) -> None:
+            del self._tasks[task]
+            hub.waiting -= 1
+
         task = asyncio.create_task(told())
         self._tasks[task] = subscription.feed_id
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(done)
 
-    def _room(self, feed_id: str) -> bool:
-        """Whether one more may wait, and it isn't one that waits already."""
-        return len(self._tasks) < WAITING and feed_id not in self._tasks.values()
+    def _hub(self, subscription: Subscription) -> _Hub:
+        return self._hubs.setdefault(host_of(subscription.hub), _Hub())
+
+    def _room(self, subscription: Subscription) -> bool:
+        """Whether one more may wait, also for its hub, and it isn't one that waits already."""
+        room = len(self._tasks) < WAITING and self._hub(subscription).waiting < EACH
+        return room and subscription.feed_id not in self._tasks.values()
 
     def _rests(self, subscription: Subscription) -> bool:
-        hub = self._hubs.get(host_of(subscription.hub))
-        return hub is not None and hub.rests_until is not None and self._clock.now() < hub.rests_until
+        rests_until = self._hub(subscription).rests_until
+        return rests_until is not None and self._clock.now() < rests_until
 
     def _forget_hubs(self, now: datetime) -> None:
         """Feeds name hubs as they like: those of which nothing is taken any more aren't remembered."""
         time = asyncio.get_running_loop().time()
         for host, hub in list(self._hubs.items()):
-            if hub.free <= time and not hub.turn.locked() and (hub.rests_until is None or hub.rests_until <= now):
+            if hub.free <= time and not hub.waiting and (hub.rests_until is None or hub.rests_until <= now):
                 del self._hubs[host]
 
 

@@ -102,7 +102,7 @@ async def opened(rules: Path, store: Store | None = None, **settings: Any) -> As
 
 
 async def test_what_a_wrong_clock_has_put_off_is_done(rules: Path) -> None:
-    """A replica whose clock was a month ahead leaves a feed and a notice for then; one whose clock is right takes them."""
+    """A replica whose clock was a month ahead leaves a feed and a delivery for then; another takes them."""
     store = MemoryStore()
     async with opened(rules, store) as ahead, opened(rules, store) as right:
         ahead._clock.advance(30 * DAY)

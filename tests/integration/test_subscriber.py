@@ -249,12 +249,25 @@ async def test_a_hub_that_is_silent_holds_up_no_other(plain: Replica) -> None:
     async with hub() as dead:
         dead.silent = True
         at_dead = at(dead.address.replace("127.0.0.1", "localhost"))
-        for number in range(50):
+        for number in range(subscriber.WAITING):
             plain.subscriber.offered(replace(FEED, id=f"f{number}"), at_dead, None)
         await until(lambda: dead.requests, 10, what="the dead hub asked")
         plain.subscriber.offered(FEED, at(plain.hub.address), None)
         await until(lambda: plain.hub.requests, 10, what="the live hub asked")
         assert len(dead.requests) == 1
+
+
+async def test_what_finds_no_room_is_asked_by_a_later_look(plain: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many feeds offer a hub at once, and though none of them may offer it again for long."""
+    monkeypatch.setattr(subscriber, "EACH", 3)
+    for number in range(8):
+        plain.subscriber.offered(replace(FEED, id=f"f{number}"), at(plain.hub.address), None)
+    await plain.settled()
+    assert len(plain.hub.requests) == 3
+    feeds = {f"f{number}": FEED for number in range(8)}
+    for asked in (6, 8, 8):
+        await plain.look(feeds)
+        assert len(plain.hub.requests) == asked
 
 
 async def test_a_hub_that_gave_no_answer_is_left_alone_for_a_while() -> None:
