@@ -48,9 +48,10 @@ _VALIDATOR_CAP = 512
 class Response:
     """An answer that is not a redirect.
 
-    `url` is where it came from in the end, `permanent_url` where to ask next time: it follows an unbroken chain of
-    301 and 308 from the first address. `headers` have lower-case names. `body` is unpacked, and empty unless the
-    status is a 2xx. It came from `inside` if the address that was dialled isn't public, and so is an allowed one.
+    `url` is where it came from in the end, without user and password; `permanent_url` where to ask next time: it
+    follows an unbroken chain of 301 and 308 from the first address. `headers` have lower-case names. `body` is
+    unpacked, and empty unless the status is a 2xx. It came from `inside` if the address that was dialled isn't public,
+    and so is an allowed one.
     """
 
     status: int
@@ -363,7 +364,7 @@ class Http:
                 peer = (answer.peer if proxy is None and isinstance(answer, _Answer) else written) or ""
                 return Response(
                     status=answer.status,
-                    url=str(url),
+                    url=str(url.with_user(None)),
                     permanent_url=permanent,
                     headers={name: ", ".join(values) for name, values in told.items()},
                     body=body,

@@ -22,6 +22,15 @@ async def poll(http, url, state=None):
     return result, next_state(feed, state, result, NOW, found=0, jitter=0)
 
 
+async def test_a_link_holds_no_password_of_its_feed(server, http):
+    """A link without a host is made whole by the address that the feed was fetched from, as it may be told."""
+    body = "<rss version='2.0'><channel><item><guid>1</guid><title>One</title><link>/1</link></item></channel></rss>"
+    result, state = await poll(http, server.serve("/f", body).replace("//", "//user:secret@"))
+    assert isinstance(result, Fetched)
+    assert [item.link for item in result.items] == [server.url("/1")]
+    assert "user:secret@" in state.url
+
+
 async def test_an_unchanged_feed_is_not_sent_again(server, http):
     """The second poll sends the validators of the first; a 304 is a success, and a change comes through."""
     url = server.serve(

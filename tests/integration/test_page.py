@@ -59,6 +59,17 @@ async def test_what_a_page_newly_says_is_an_item(see):
     assert await see(TERMS[0], RISE, *TERMS[1:], "It comes with single sign-on.") == ()
 
 
+async def test_the_link_holds_no_password_of_the_page(server, http):
+    """Which is asked with it again."""
+    url = server.serve("/terms", page(*TERMS), content_type="text/html").replace("//", "//user:secret@")
+    _, state = await poll(http, url)
+    server.serve("/terms", page(*TERMS, RISE), content_type="text/html")
+    result, state = await poll(http, url, state)
+    assert isinstance(result, Fetched)
+    assert [item.link for item in result.items] == [server.url("/terms")]
+    assert state.url == url
+
+
 async def test_a_price_that_changes_is_new(see):
     """One figure in a sentence makes it another."""
     await see(*TERMS)

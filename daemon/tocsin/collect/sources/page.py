@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from yarl import URL
+
 from tocsin.collect.encoding import decoded
 from tocsin.collect.identity import digest, item_id
 from tocsin.collect.polling import poll_document
@@ -132,7 +134,7 @@ def _item(added: Sequence[str], page: _Page, feed: Feed, now: datetime) -> Item:
         about=feed.about,
         title=f"{page.title}: {cut(added[0], _LEAD_CAP)}",
         body=cut(" ".join(added), _BODY_CAP),
-        link=page.url,
+        link=str(URL(page.url).with_user(None)),
         lang=page.lang,
         seen_at=now,
     )
