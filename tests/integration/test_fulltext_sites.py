@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -179,6 +180,19 @@ async def test_a_redirect_waits_for_the_turn_of_the_site_that_it_leads_to(server
         found = await read(articles, *links)
     assert [each.kind for each in found] == ["missing"] * 3
     assert most == 1
+
+
+async def test_the_rules_of_many_sites_lead_to_one_no_more_often_than_it_bears(server: FeedServer) -> None:
+    """Each has a robots.txt that redirects there, and is left alone when that one was asked enough."""
+    async with AsyncExitStack() as stack:
+        sites = [await stack.enter_async_context(feed_server(f"127.0.0.{number}")) for number in range(3, 8)]
+        articles = await stack.enter_async_context(reader(hourly=2, **AMPLE))
+        rules = server.serve("/rules", "User-agent: *", content_type="text/plain")
+        for each in sites:
+            each.serve("/robots.txt", status=302, Location=rules)
+        found = await read(articles, *(each.serve("/a", PAGE, content_type=HTML) for each in sites))
+    assert sorted(each.kind for each in found) == ["read"] * 2 + ["robots"] * 3
+    assert len(server.requests["/rules"]) == 2
 
 
 async def test_sites_that_lead_to_each_other_end(server: FeedServer) -> None:

@@ -8,13 +8,14 @@ those of the event loop.
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 
 from tocsin.articles import Article
 from tocsin.collect.robots import NOTHING_ALLOWED, Robots, robots_of
 from tocsin.collect.turns import HostLimits
-from tocsin.http import Http, host_of
+from tocsin.http import Before, Http, host_of
 from tocsin.model import FetchFailed
 
 KNOWN = 500
@@ -94,7 +95,7 @@ class Sites:
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
         robots, until = site.robots.get(origin, (None, 0.0))
         if robots is None or _now() >= until:
-            robots = await _robots(address, http)
+            robots = await _robots(address, http, before=partial(self._led, site))
             if robots is None:
                 return NOT_PUBLIC
             site.robots.pop(origin, None)
@@ -105,15 +106,25 @@ class Sites:
             return None
         return Article(kind="robots", detail="it can't be asked for it" if robots is NOTHING_ALLOWED else "")
 
+    async def _led(self, site: Site, there: str) -> FetchFailed | None:
+        """Whether the robots.txt of `site` may lead to another one: it counts there as an article does."""
+        other = self.at(there)
+        if other is site:
+            return None
+        if self.refusal(other):
+            return FetchFailed(kind="busy", reason="where this leads to was asked enough")
+        self.count(other)
+        return None
 
-async def _robots(address: str, http: Http) -> Robots | None:
+
+async def _robots(address: str, http: Http, *, before: Before) -> Robots | None:
     """A 4xx means that there are no rules, what can't be reached that nothing is allowed (RFC 9309, 2.3.1).
 
     None where `http` may not go.
     """
     parts = urlsplit(address)
     there = urlunsplit((parts.scheme, parts.netloc, "/robots.txt", "", ""))
-    answer = await http.get(there, accept="text/plain")
+    answer = await http.get(there, accept="text/plain", before=before)
     if isinstance(answer, FetchFailed):
         if answer.kind == "forbidden_address":
             return None
