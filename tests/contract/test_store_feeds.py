@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, delivery, state, story
+from tocsin.commits import CommitResult, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
-from tocsin.model import CommitResult, FeedLease, LedgerDelta, PollCommit
+from tocsin.model import LedgerDelta
 from tocsin.ports import Store
 
 MICROSECOND = timedelta(microseconds=1)

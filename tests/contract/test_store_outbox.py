@@ -7,8 +7,9 @@ import pytest
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, delivery, state
+from tocsin.commits import CommitResult, DeliveryLease, PollCommit
 from tocsin.infra.limits import StoreLimits
-from tocsin.model import CommitResult, DeadLetter, Delivered, DeliveryLease, PollCommit, Rejected, Retry
+from tocsin.model import DeadLetter, Delivered, Rejected, Retry
 from tocsin.outbox import OutboxStats
 from tocsin.ports import Store
 

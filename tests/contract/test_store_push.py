@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, state, subscription
+from tocsin.commits import CommitResult, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
-from tocsin.model import CommitResult, FeedLease, PollCommit
 from tocsin.ports import Store
 from tocsin.websub import Push
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, state
-from tocsin.model import CommitResult, FeedLease, PollCommit
+from tocsin.commits import CommitResult, FeedLease, PollCommit
 from tocsin.politeness import HostLimit
 from tocsin.ports import Store
 

@@ -12,10 +12,11 @@ import pytest
 
 from tests.support.clock import START
 from tests.support.stores import delivery, state, story, subscription
+from tocsin.commits import DeliveryLease, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Delivered, DeliveryLease, FeedLease, PollCommit, Rejected, Retry, Story
+from tocsin.model import Delivered, Rejected, Retry, Story
 from tocsin.politeness import HostLimit
 from tocsin.websub import Push, Subscription
 

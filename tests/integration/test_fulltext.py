@@ -18,10 +18,11 @@ from tocsin.articles import Article
 from tocsin.collect import fulltext
 from tocsin.collect.bounded import BoundedParser
 from tocsin.collect.fulltext import Articles, article_reader
+from tocsin.commits import CommitResult
 from tocsin.config import Settings
 from tocsin.http import Http
 from tocsin.library import library
-from tocsin.model import CommitResult, Item
+from tocsin.model import Item
 
 HOUR = 60 * MINUTE
 

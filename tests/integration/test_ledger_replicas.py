@@ -14,11 +14,12 @@ from tests.support.encoder import WordEncoder
 from tests.support.happenings import telling_of
 from tests.support.readings import rulebook_of
 from tests.support.stores import HOLD, running
+from tocsin.commits import CommitResult, FeedLease, PollCommit
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import CommitResult, Feed, FeedLease, Fetched, Item, LedgerDelta, PollCommit, Reading
+from tocsin.model import Feed, Fetched, Item, LedgerDelta, Reading
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.ports import Store
 from tocsin.telemetry import Metrics

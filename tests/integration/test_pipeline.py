@@ -12,15 +12,10 @@ from tests.support.feeds import feed_server
 from tests.support.stores import DAY, HOLD, MINUTE, state
 from tocsin import pipeline as module
 from tocsin.collect.sources.rss import source as rss
+from tocsin.commits import CommitResult, PollCommit
 from tocsin.errors import StoreUnavailable
 from tocsin.http import Http
-from tocsin.model import (
-    CommitResult,
-    FetchFailed,
-    NotModified,
-    PollCommit,
-    Severity,
-)
+from tocsin.model import FetchFailed, NotModified, Severity
 
 QUIET = "Quillonix recipes for a rainy Sunday afternoon"
 LOST = "the poll was not committed: another replica took the feed over"

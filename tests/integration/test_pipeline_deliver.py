@@ -11,7 +11,8 @@ from tests.support.clock import START
 from tests.support.desk import WIRE, Desk, book, desk, told, warnings
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import pipeline as module
-from tocsin.model import Delivered, DeliveryLease, Rejected, Retry
+from tocsin.commits import DeliveryLease
+from tocsin.model import Delivered, Rejected, Retry
 
 
 async def ring(**changes: Any) -> tuple[Desk, DeliveryLease]:

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.desk import DOWN, POST, WIRE, Desk, Watched, Wire, article, book, desk, told, warnings
 from tests.support.stores import DAY, HOLD, MINUTE, subscription
-from tocsin.model import CommitResult, Feed, Fetched, FetchFailed, Item
+from tocsin.commits import CommitResult
+from tocsin.model import Feed, Fetched, FetchFailed, Item
 from tocsin.websub import Offer, Push, Subscription
 
 HOUR = 60 * MINUTE

@@ -16,10 +16,11 @@ from redis.asyncio.connection import AbstractConnection
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, delivery, running, state, story, subscription
+from tocsin.commits import CommitResult, PollCommit
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import CommitResult, Delivered, PollCommit, Rejected
+from tocsin.model import Delivered, Rejected
 from tocsin.politeness import HostLimit
 from tocsin.websub import Push
 
@@ -346,7 +347,7 @@ from datetime import timedelta
 from tests.support.clock import START
 from tests.support.stores import delivery, state, story
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import PollCommit
+from tocsin.commits import PollCommit
 
 async def main():
     store = RedisStore.connect(sys.argv[1])

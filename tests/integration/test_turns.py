@@ -21,10 +21,11 @@ from tests.support.stores import HOLD
 from tocsin.app import App
 from tocsin.collect.sources.rss import source as rss
 from tocsin.collect.turns import HostLimits, Turns
+from tocsin.commits import FeedLease
 from tocsin.config import Settings
 from tocsin.http import Http, Response
 from tocsin.infra.memory import MemoryStore
-from tocsin.model import FeedLease, FetchFailed
+from tocsin.model import FetchFailed
 from tocsin.politeness import HostLimit
 from tocsin.ports import Store
 

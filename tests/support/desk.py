@@ -14,6 +14,7 @@ from tests.support.stores import HOLD, MINUTE
 from tocsin.collect.coverage import about
 from tocsin.collect.feeds import polled
 from tocsin.collect.fulltext import Articles
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.decide.reading import Reader
 from tocsin.errors import StoreUnavailable
 from tocsin.http import Http
@@ -21,19 +22,15 @@ from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.memory import MemoryStore
 from tocsin.model import (
     Assessment,
-    CommitResult,
     Delivered,
     Delivery,
-    DeliveryLease,
     Feed,
-    FeedLease,
     Fetched,
     FetchResult,
     Item,
     LedgerDelta,
     Outcome,
     Placement,
-    PollCommit,
 )
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.ports import Store

@@ -13,11 +13,12 @@ from tocsin.cli import plot
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.explain import printable
 from tocsin.collect.identity import canonical_url
+from tocsin.commits import CommitResult
 from tocsin.decide import mending
 from tocsin.decide.happening import RING
 from tocsin.errors import TocsinError
 from tocsin.infra.clock import SystemClock
-from tocsin.model import CommitResult, Severity, Story, Telling
+from tocsin.model import Severity, Story, Telling
 from tocsin.stores import open_store
 
 LISTED = 20

@@ -11,8 +11,9 @@ Laws:
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tocsin.commits import FeedLease
 from tocsin.http import Http
-from tocsin.model import Feed, FeedLease, FeedState, Fetched, FetchFailed, FetchResult, Item
+from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Item
 from tocsin.ports import Pushable, Source
 from tocsin.websub import Push
 

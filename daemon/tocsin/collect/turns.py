@@ -17,8 +17,9 @@ from datetime import datetime, timedelta
 
 from tocsin.addresses import Network
 from tocsin.collect.hearing import spared
+from tocsin.commits import FeedLease
 from tocsin.http import host_of
-from tocsin.model import Feed, FeedLease, FetchFailed
+from tocsin.model import Feed, FetchFailed
 from tocsin.politeness import POLITE, HostLimit
 from tocsin.ports import Clock, Source, Store
 

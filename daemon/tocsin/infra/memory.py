@@ -8,23 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.redis_codec import id_bytes
-from tocsin.model import (
-    CommitResult,
-    DeadLetter,
-    Delivered,
-    Delivery,
-    DeliveryLease,
-    FeedLease,
-    FeedState,
-    LedgerDelta,
-    Outcome,
-    PollCommit,
-    Rejected,
-    Retry,
-    Story,
-)
+from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
 from tocsin.websub import Inbox, Push, Subscription

@@ -22,27 +22,14 @@ from redis.asyncio.retry import Retry as ClientRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros, push_of, pushed_bytes
 from tocsin.infra.redis_errors import sentence
 from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
-from tocsin.model import (
-    CommitResult,
-    DeadLetter,
-    Delivered,
-    Delivery,
-    DeliveryLease,
-    FeedLease,
-    FeedState,
-    LedgerDelta,
-    Outcome,
-    PollCommit,
-    Rejected,
-    Retry,
-    Story,
-)
+from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
 from tocsin.websub import Inbox, Push, Subscription
