@@ -70,10 +70,10 @@ def _new(told: Told, severity: Severity) -> tuple[str, ...]:
 
 
 def _facts(reading: Reading) -> tuple[str, ...]:
-    """The facts to show, each wording once: figures, then dates, but no years, which mostly tell of the past."""
+    """The facts to show: figures, then dates, but no years, which mostly tell of the past."""
     figures = [fact.surface for fact in reading.facts if fact.kind != "date"]
     dates = [fact.surface for fact in reading.facts if fact.kind == "date" and fact.unit != "year"]
-    return tuple(dict.fromkeys((*figures, *dates)))[:MAX_FACTS]
+    return (*figures, *dates)[:MAX_FACTS]
 
 
 def _alert_id(kind: str, *of: str) -> str:

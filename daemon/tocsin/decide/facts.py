@@ -4,6 +4,7 @@ Laws:
 1. Every pattern is linear: bounded repeats, no nested ones.
 2. A number without a unit that a buyer would act on is no fact.
 3. Dates (`decide/dates.py`) stand behind figures: they take neither their words nor their places among `MOST`.
+4. What is stated twice, in whatever words (`49%` and `49 percent`), is one fact, where it is stated first.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import merge
 from itertools import islice, tee
+from typing import TypeAlias
 
 from tocsin.decide.dates import find_dates, in_order
 from tocsin.decide.prose import Passage
@@ -52,7 +54,9 @@ _WORDS = {
     "franc": "CHF",
 }
 _CODES = "USD|EUR|GBP|JPY|CNY|INR|KRW|CHF|CAD|AUD|HKD|SEK|NOK|DKK|SGD|BRL"
-_SCALES = {"t": 1e12, "b": 1e9, "m": 1e6, "k": 1e3, "th": 1e3, "h": 1e2}
+_SCALES = {"t": 12, "b": 9, "m": 6, "k": 3, "th": 3, "h": 2}
+"""The power of ten that a word stands for."""
+
 _SYMBOL = re.compile(
     rf"(?P<unit>US\$|HK\$|[CA]\$|[$\u20ac\u00a3\u00a5\u20b9\u20a9]|\b(?:{_CODES})\s)\s?(?P<number>{_NUMBER}){_SCALE}"
     r"(?:\s?(?:-|\u2013|to|and)\s?(?:US\$|[$\u20ac\u00a3])?"
@@ -72,6 +76,9 @@ _COUNT = re.compile(
     r"|passwords|members|subscribers|phone numbers))\b"
 )
 
+_Said: TypeAlias = tuple[str, float, str]
+"""What a fact says, in whatever words: its kind, value and unit."""
+
 
 def find_facts(
     passages: Sequence[Passage], today: date | None = None, article: Passage | None = None
@@ -81,32 +88,36 @@ def find_facts(
     At most `MOST` figures and `MOST_DATES` dates, and behind them those of its `article` that it doesn't state itself.
     `today` is the day on which the item came out; without it, a day without its year is no date.
     """
-    told = _found(passages, today)
+    known: set[_Said] = set()
+    told = _found(passages, today, known)
     if article is None or not article.text:
         return told
-    known = set(map(_said, told))
-    further = {_said(fact): fact for fact in reversed(_found((article,), today)) if _said(fact) not in known}
-    in_place = sorted(further.values(), key=in_order)
-    figures = [fact for fact in in_place if fact.kind != "date"][:MOST_OF_ARTICLE]
-    dates = [fact for fact in in_place if fact.kind == "date"][:MOST_DATES_OF_ARTICLE]
+    further = _found((article,), today, known)
+    figures = [fact for fact in further if fact.kind != "date"][:MOST_OF_ARTICLE]
+    dates = [fact for fact in further if fact.kind == "date"][:MOST_DATES_OF_ARTICLE]
     return (*told, *merge(figures, dates, key=in_order))
 
 
-def _found(passages: Sequence[Passage], today: date | None) -> tuple[Fact, ...]:
+def _found(passages: Sequence[Passage], today: date | None, known: set[_Said]) -> tuple[Fact, ...]:
+    """The facts of `passages` that aren't `known`, and are from now on."""
     figures: list[tuple[int, Fact]] = []
     dates: list[tuple[int, Fact]] = []
     for place, passage in enumerate(passages):
         stated, taken = tee(_without_overlap(_in(passage)))
         free = _beside(_without_overlap(find_dates(passage, today)), taken)
-        figures += [(place, fact) for fact in islice(stated, MOST)]
-        dates += [(place, fact) for fact in islice(free, MOST_DATES)]
+        figures += [(place, fact) for fact in islice(_unknown(stated, known), MOST)]
+        dates += [(place, fact) for fact in islice(_unknown(free, known), MOST_DATES)]
     kept = [*figures[:MOST], *dates[:MOST_DATES]]
     return tuple(fact for _, fact in sorted(kept, key=lambda pair: (pair[0], pair[1].start)))
 
 
-def _said(fact: Fact) -> tuple[str, float, str]:
-    """What a fact says, in whatever words."""
-    return fact.kind, fact.value, fact.unit
+def _unknown(facts: Iterable[Fact], known: set[_Said]) -> Iterator[Fact]:
+    """Those of `facts` that say what isn't `known`, and is from now on."""
+    for fact in facts:
+        said = fact.kind, fact.value, fact.unit
+        if said not in known:
+            known.add(said)
+            yield fact
 
 
 def fact_reason(fact: Fact) -> Reason:
@@ -186,16 +197,14 @@ def _value(number: str, scale: str | None) -> float:
     groups = re.split(r"[.,]", digits)
     grouped = len(groups) > 1 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 (thousands come in threes)
     if grouped and (scale is None or len(groups) > 2) and groups[0] != "0":  # noqa: PLR2004 (two separators group)
-        value = float("".join(groups))
+        digits = "".join(groups)
     elif len(groups) > 1:
-        value = float("".join(groups[:-1]) + "." + groups[-1])
-    else:
-        value = float(digits)
-    return value * _factor(scale)
+        digits = "".join(groups[:-1]) + "." + groups[-1]
+    return float(f"{digits}e{_power(scale)}")  # read as a whole: 8.2 * 1e6 isn't 8200000
 
 
-def _factor(scale: str | None) -> float:
+def _power(scale: str | None) -> int:
     if scale is None:
-        return 1.0
+        return 0
     lowered = scale.lower()
     return _SCALES["th"] if lowered.startswith("th") else _SCALES[lowered[0]]

@@ -115,13 +115,13 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
     for match in reading.meant:
         if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
             yield f"{match.watch} named {_PARTS[match.part]}"
-    stated = {_value(fact): fact.surface for fact in reversed(reading.facts) if fact.kind != "date"}
-    figures = [stated[value] for value in reversed(stated) if f"figure {value}" not in known]
+    stated = [fact for fact in reading.facts if fact.kind != "date"]
+    figures = [fact.surface for fact in stated if f"figure {_value(fact)}" not in known]
     days = [fact.surface for fact in reading.facts if fact.unit == "day" and f"day {fact.on}" not in known]
     if figures:
         yield f"now given: {', '.join(figures[:MOST_FIGURES])}"
     if days:
-        yield f"date given: {', '.join(dict.fromkeys(days[:MOST_FIGURES]))}"
+        yield f"date given: {', '.join(days[:MOST_FIGURES])}"
 
 
 def _surer_words(reading: Reading, story: Story) -> Iterator[str]:

@@ -72,6 +72,26 @@ def test_span_points_at_the_surface() -> None:
         assert text[fact.start : fact.end] == fact.surface
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "surfaces"),
+    [
+        ("A 49% stake", "Of the 49 percent 49% are its own; 51% aren't.", ["49%", "51%"]),
+        ("It pays $8.2 million", "The US$8,200,000 are 8.2 million dollars.", ["$8.2 million"]),
+        ("49 jobs go", "49 of 49 employees, 49 customers, 49%", ["49 jobs", "49 customers", "49%"]),
+        ("Ends 12 June 2026", "On June 12, 2026, in June 2026, by 2026-06-12", ["12 June 2026", "June 2026"]),
+    ],
+)
+def test_what_is_stated_twice_is_one_fact(title: str, body: str, surfaces: list[str]) -> None:
+    """In whatever words, where it is stated first; the same number of something else is another."""
+    assert [fact.surface for fact in facts(title, body, TODAY)] == surfaces
+
+
+def test_what_is_stated_again_takes_no_place() -> None:
+    """What follows a figure or a date that stands there often is found all the same."""
+    body = f"{'$5m, ' * 2 * MOST}{'12 June 2026, ' * 2 * MOST_DATES}$6m on 13 June 2026"
+    assert [fact.surface for fact in facts("", body)] == ["$5m", "12 June 2026", "$6m", "13 June 2026"]
+
+
 def test_table_of_figures_is_cut() -> None:
     """At most MOST facts are kept of one item."""
     assert len(facts("", " ".join(f"${n}m" for n in range(1, 100)))) == MOST
