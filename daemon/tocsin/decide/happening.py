@@ -62,8 +62,9 @@ def kinds_of(reading: Reading) -> Mapping[str, float]:
 
 
 def chance_of_news(reading: Reading) -> float:
-    """How likely an item is news, as the heads say; 1 where they weren't asked, and there is no chance to go by."""
-    return reading.relevance if reading.event in reading.kinds else 1.0
+    """How likely an item is news, as the heads say; 1 for news of which they weren't asked: no chance to go by."""
+    unasked = reading.relevant and reading.event not in reading.kinds
+    return 1.0 if unasked else reading.relevance
 
 
 def surer_news(known: float, fresh: float) -> float:

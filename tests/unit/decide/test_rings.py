@@ -92,6 +92,13 @@ def test_a_story_rings_at_once_where_it_is_sure_or_nobody_can_say_how_sure() -> 
     assert rung(telling(relevance=0.6, kinds={"earnings": 0.9})) == [("root", None)]
 
 
+@pytest.mark.parametrize("kind", ["outage", "none"])
+def test_what_is_hardly_news_makes_a_story_hardly_surer(kind: str) -> None:
+    """Also where the heads say that most likely nothing happened."""
+    _, told = tell_all(faintly(), faintly(1, news=0.1, relevant=False, event=kind))
+    assert [each.waits for each in told] == [0.6, 0.64]
+
+
 def test_what_waits_rings_for_one_telling_that_is_sure() -> None:
     """A faint first item holds nothing up."""
     assert rung(faintly(news=0.5), faintly(1, news=0.97)) == [(None, None), ("root", None)]
