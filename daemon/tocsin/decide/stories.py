@@ -147,11 +147,12 @@ class LedgerView:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The story that an item tells, how that is known, and whether the item is a copy of one of its items."""
+    """The story that an item tells, how that is known, and whether the item is a copy or a revision of one of its."""
 
     story: Story
     why: str
-    copy: bool
+    copy: bool = False
+    revision: bool = False
     chance: float | None = None
 
 
@@ -190,7 +191,8 @@ class Draft:
         news = news_of(lit, known.story)
         reason = Reason(step="story", text=f"{known.why} as “{known.story.title}”", score=known.chance)
         told = news.phrases if news.score >= NEW and not known.copy else ()
-        joined = join_story(known.story, replace(fresh, known=facts_of(lit)), now, copy=known.copy)
+        fresh = replace(fresh, known=facts_of(lit))
+        joined = join_story(known.story, fresh, now, copy=known.copy, revision=known.revision)
         return lit, self._put(joined, reading, new=False, reason=reason, told=told)
 
     def ring(self, story: Story, severity: Severity) -> Story:
@@ -222,14 +224,14 @@ class Draft:
         """The open story that `fresh` tells; of several with its link or title the one opened first."""
         own = self._get(fresh.id)
         if own is not None and now - own.updated_at <= self._kept:  # whomever its revision names
-            return _Known(own, "the same item", copy=False)
+            return _Known(own, "the same item", revision=True)
         for key in fresh.keys:
             kind = key.split(" ", 1)[0]
             stories = self._open_with((key,), fresh, now)
             if kind == "title":
                 stories = [story for story in stories if not told_apart(reading.item, story)]
             if stories:
-                return _Known(stories[0], f"the same {kind}", copy=kind != "item")
+                return _Known(stories[0], f"the same {kind}", copy=kind != "item", revision=kind == "item")
         near = [
             story
             for story in self._open_with(bands(fresh.sketch), fresh, now)
@@ -253,7 +255,7 @@ class Draft:
         if best is None or best[0] < (SAME if reading.relevant else FAINT_SAME):
             return None
         both = ", ".join(watch for watch in best[1].watches if watch in fresh.watches)
-        return _Known(best[1], f"the same happening at {both}", copy=False, chance=best[0])
+        return _Known(best[1], f"the same happening at {both}", chance=best[0])
 
     def _candidates(self, fresh: Story, now: datetime) -> list[Story]:
         """The open stories of the companies of `fresh`, the last told `MOST_CANDIDATES` of each, in order of id."""
@@ -360,8 +362,12 @@ def open_story(reading: Reading, now: datetime) -> Story:
     )
 
 
-def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False) -> Story:
-    """`story` with one more item, that of `fresh`; a `copy` of another item is no further source."""
+def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False, revision: bool = False) -> Story:
+    """`story` with one more item, that of `fresh`.
+
+    A `copy` of another item is no further source. Neither it nor a `revision` of one is a further witness: the story is
+    as surely news as the surer of the two.
+    """
     keys = (*(key for key in story.keys if key not in fresh.keys), *fresh.keys)  # told again is new again
     facts = (*(fact for fact in story.known if fact not in fresh.known), *fresh.known)
     kinds = mean_kinds(story.kinds, fresh.kinds, story.items) if fresh.kinds else story.kinds
@@ -376,7 +382,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False)
         certainty=surer(story.certainty, fresh.certainty),
         items=story.items + 1,
         updated_at=max(story.updated_at, now),
-        news=story.news if copy else surer_news(story.news, fresh.news),
+        news=max(story.news, fresh.news) if copy or revision else surer_news(story.news, fresh.news),
         kinds=kinds,
         involved=mean_involved(story.involved, fresh.involved, story.items),
         grave=max(graves, default=None),

@@ -85,6 +85,22 @@ def test_a_story_that_may_be_none_waits_for_a_surer_telling() -> None:
     assert (story.items, story.rung) == (4, MEDIUM)
 
 
+def test_a_revision_is_no_further_witness() -> None:
+    """The same item in other words, however often, settles nothing; as soon as it is sure itself, its story rings."""
+    again = [faintly(hours, id="i0.0", news=news) for hours, news in ((1, 0.7), (2, 0.6), (3, 0.6), (4, 0.8))]
+    _, told = tell_all(faintly(), *again)
+    assert [(each.rings, each.waits) for each in told] == [(None, 0.6), *[(None, 0.7)] * 3, ("root", None)]
+
+
+def test_a_copy_that_is_surer_itself_settles_it() -> None:
+    """The same headline, with a text from which more can be told."""
+    title = faintly().item.title
+    draft, told = tell_all(faintly(), faintly(1, title=title, news=0.7), faintly(2, title=title, news=0.9))
+    assert [(each.rings, each.waits) for each in told] == [(None, 0.6), (None, 0.7), ("root", None)]
+    (story,) = draft.changed
+    assert story.news == 0.9
+
+
 def test_a_story_rings_at_once_where_it_is_sure_or_nobody_can_say_how_sure() -> None:
     """From eight in ten; and where the heads weren't asked, or the kind is the user's own."""
     assert rung(faintly(news=0.8)) == [("root", None)]
