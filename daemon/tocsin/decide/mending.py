@@ -130,6 +130,7 @@ def split(
         items=len(own),
         opened_at=story.opened_at if opened else min(own[0].at, now),
         updated_at=max(story.updated_at, now),
+        news=story.news,
         rung=story.rung if opened else None,
         sources=tuple(dict.fromkeys(map(source_of, items))),
         told_at=max(telling.at for telling in own),

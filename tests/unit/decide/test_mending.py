@@ -177,6 +177,17 @@ def test_the_item_that_opened_a_story_keeps_its_id_and_its_message() -> None:
     assert (ledger.goes(FLOOD), ledger.goes(FLOOD_AGAIN)) == (own.id, rest.id)
 
 
+def test_a_story_that_waits_for_a_surer_telling_goes_on_waiting() -> None:
+    """Merged, two are surer together; split off, an item is no surer than the story in which it waited."""
+    unsure = (replace(each, relevance=0.5) for each in (FLOOD, SALE, FLOOD_AGAIN))
+    ledger = Ledger(*unsure)
+    assert [story.news for story in ledger.view.stories] == [0.5, 0.75]
+    ledger.split(FLOOD_AGAIN)
+    assert sorted(story.news for story in ledger.view.stories) == [0.5, 0.75, 0.75]
+    ledger.merge(SALE, into=FLOOD)
+    assert ledger.of(FLOOD).news == 0.875
+
+
 def test_a_merger_is_undone_by_a_split() -> None:
     """The item has its own story back, under its old id, also for the very same item come again."""
     ledger = Ledger(FLOOD, SALE)
