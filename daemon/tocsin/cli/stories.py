@@ -95,8 +95,9 @@ def show(story_id: StoryId, *, as_json: AsJson = False) -> None:
     if story.into is not None:
         _more(f"merged by hand into {story.into}")
         return
-    waits = story.rung is None and story.news < RING
-    _head("told as", _loudness(story) + (f"(waits for a surer telling; news with {story.news:.2f})" if waits else ""))
+    unsure = story.rung is None and story.news < RING
+    waits = f"(news with a chance of {story.news:.2f}; it may ring from {RING})" if unsure else ""
+    _head("told as", _loudness(story) + waits)
     _head("event", f"{story.event}, {story.certainty.value}")
     _head("companies", ", ".join(story.watches))
     _head("told", f"first {plot.when(plot.first(story))}, last {plot.when(plot.last(story))} UTC, by {_items(story)}")

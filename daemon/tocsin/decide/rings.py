@@ -3,7 +3,7 @@
 Laws:
 1. A story rings once. After that only what is new in it is told, and a severity that rises.
 2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
-3. A story that is hardly likelier news than not waits until another item makes it surer.
+3. A story that is news with a chance below `RING` waits until another item makes it surer.
 """
 
 from dataclasses import dataclass, replace

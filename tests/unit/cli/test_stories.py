@@ -1,5 +1,6 @@
-"""Writing by hand while daemons write, too."""
+"""Writing by hand while daemons write, too; and what is said of a story."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from tests.support.stores import story
 from tocsin.cli import stories
 from tocsin.errors import TocsinError
 from tocsin.infra.memory import MemoryStore
-from tocsin.model import LedgerDelta, Story
+from tocsin.model import LedgerDelta, Severity, Story
 from tocsin.ports import Store
 
 
@@ -55,6 +56,24 @@ def test_a_merger_takes_in_what_a_daemon_wrote_meanwhile(busy: Busy, capsys: pyt
     stories.merge("b", "a", as_json=True)
     assert json.loads(capsys.readouterr().out)["into"]["items"] == 5
     assert (held(busy)["a"].items, held(busy)["b"].into) == (5, "a")
+
+
+@pytest.mark.parametrize(
+    ("news", "rung", "said"),
+    [
+        (0.6, None, "quiet   (news with a chance of 0.60; it may ring from 0.8)"),
+        (0.8, None, "quiet"),
+        (0.6, Severity.LOW, "LOW"),
+    ],
+)
+def test_a_story_that_is_hardly_news_says_so(
+    busy: Busy, capsys: pytest.CaptureFixture[str], news: float, rung: Severity | None, said: str
+) -> None:
+    """Whatever the rules make of it; one that is sure, or has rung, doesn't."""
+    asyncio.run(busy.revise(1, (story("c", news=news, rung=rung),), START))
+    stories.show("c")
+    [line] = (line for line in capsys.readouterr().out.splitlines() if line.startswith("told as"))
+    assert line.removeprefix("told as").strip() == said
 
 
 def test_a_ledger_that_never_rests_is_told(busy: Busy) -> None:
