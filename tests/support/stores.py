@@ -86,6 +86,7 @@ def story(story_id: str, *, updated_at: datetime = START, **changes: Any) -> Sto
         "certainty": Certainty.REPORTED,
         "items": 1,
         "opened_at": updated_at,
+        "news": 0.84,
         "rung": Severity.CRITICAL,
         "kinds": {"investment": 0.8125, "acquisition": 0.1},
         "involved": (Involved(watch="Meta", weight=1.0, parts={Part.ACTOR: 0.9, Part.TARGET: 0.1}),),

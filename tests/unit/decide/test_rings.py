@@ -74,7 +74,7 @@ def faintly(hours: float = 0.0, *, news: float = 0.6, **changes: Any) -> Reading
 
 
 def test_a_story_that_may_be_none_waits_for_a_surer_telling() -> None:
-    """At six in ten it waits, and says so; its copy settles nothing; the same from another hand does."""
+    """At six in ten it waits, and says so; its copy settles nothing; the same in other words does."""
     copy = faintly(1, title=faintly().item.title)
     draft, told = tell_all(faintly(), copy, faintly(2), faintly(3))
     assert [(each.rings, each.waits) for each in told] == [(None, 0.6), (None, 0.6), ("root", None), (None, None)]
