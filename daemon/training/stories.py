@@ -1,6 +1,6 @@
 """Fits what makes one story of two items, and what is new in one: `python -m training.stories`, in the folder `daemon`.
 
-    python -m training.train --folds 3      first: writes what the heads say of sheets that they haven't seen
+    python -m training.train --folds 2      first: writes what the heads say of sheets that they haven't seen
     python -m training.stories              coefficients by all sheets, and figures by cross-validation over sheets
     python -m training.stories --shipped    the figures with the coefficients that ship
 
