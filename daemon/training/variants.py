@@ -5,6 +5,7 @@ what ships; the last ones are learnt from what people said in the place of rules
 over sheets: what any rules could make of the same readings.
 """
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,12 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from tocsin.decide import rings
 from tocsin.decide.conditions.event import Event
 from tocsin.decide.conditions.party import PartCondition
 from tocsin.decide.happening import state_of
 from tocsin.decide.judging import RELEVANT
+from tocsin.decide.stories import Draft
 from tocsin.evaluation.replay import Judged, replay
-from tocsin.model import NO_EVENT, Certainty, Part, Reading, Severity, Story
+from tocsin.model import NO_EVENT, Certainty, Part, Placement, Reading, Severity, Story
 from training.fit import LABELS
 from training.stories import Told, held_out, measured, told
 from training.train import corpus
@@ -34,6 +37,7 @@ COLUMNS = (
     *("alerts.precision", "alerts.recall", "alerts.f1", "stories.roots_per_story"),
 )
 RINGS = (0.5, 0.7, 0.9, 0.95)
+BY_SEVERITY = {Severity.LOW: 0.9, Severity.MEDIUM: 0.8, Severity.HIGH: 0.8, Severity.CRITICAL: 0.5}
 
 
 @contextmanager
@@ -77,6 +81,32 @@ def state(change: Callable[[Reading, Story, Reading], Reading]) -> Iterator[None
         yield
 
 
+@contextmanager
+def summed_odds(least: float) -> Iterator[None]:
+    """The log odds of a story's items are summed, and it rings where they come to `least`."""
+
+    def surer(known: float, fresh: float) -> float:
+        either, neither = known * fresh, (1.0 - known) * (1.0 - fresh)
+        return either / max(either + neither, 1e-9)
+
+    chance = 1.0 / (1.0 + math.exp(-least))
+    with patch("tocsin.decide.stories.surer_news", surer), patch("tocsin.decide.rings.RING", chance):
+        yield
+
+
+@contextmanager
+def rings_by_severity(chances: Mapping[Severity, float]) -> Iterator[None]:
+    """A story rings at each severity from a chance of its own."""
+    first_ring = rings._first_ring  # noqa: SLF001 (the variant is in it)
+
+    def at_its_own(told: Any, placement: Placement, severity: Severity, draft: Draft) -> Any:
+        with patch.object(rings, "RING", chances[severity]):
+            return first_ring(told, placement, severity, draft)
+
+    with patch.object(rings, "_first_ring", at_its_own):
+        yield
+
+
 def _mean_grave(made: Reading, story: Story, reading: Reading) -> Reading:
     known = [each for each in (story.grave, reading.grave) if each is not None]
     return replace(made, grave=sum(known) / len(known) if known else None)
@@ -95,6 +125,9 @@ VARIANTS: Mapping[str, Callable[[], AbstractContextManager[object]]] = {
     "companies as the item names them": lambda: state(lambda made, _story, item: replace(made, matches=item.matches)),
     "all by the item alone": lambda: state(lambda _made, _story, reading: reading),
     **{f"a story rings from {chance}": partial(patch, "tocsin.decide.rings.RING", chance) for chance in RINGS},
+    "a story is as sure as its surest item": lambda: patch("tocsin.decide.stories.surer_news", max),
+    "by the sum of the log odds, from 1.5": lambda: summed_odds(1.5),
+    "critical from 0.5, low from 0.9": lambda: rings_by_severity(BY_SEVERITY),
     **{
         f"of one story from {chance}": partial(patch, "tocsin.decide.stories.SAME", chance)
         for chance in (0.4, 0.6, 0.7)

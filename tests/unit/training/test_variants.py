@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from tests.support.readings import match, reading, rulebook_of
+import pytest
+
+from tests.support.readings import NOW, match, reading, rulebook_of
 from tocsin.decide import happening, rings, stories
 from tocsin.decide.conditions import event, grave, target
 from tocsin.decide.conditions.party import Party
@@ -59,15 +61,38 @@ def test_no_variant_outlives_itself() -> None:
 
 def _as_it_ships() -> tuple[object, ...]:
     ledger = (stories.SAME, stories.FAINT, happening.AGREE, rings.RING)
-    return (rings.state_of, grave.GRAVE, type(event.condition).holds, type(target.condition).holds, *ledger)
+    how = (stories.surer_news, rings.state_of, rings._first_ring)
+    return (grave.GRAVE, type(event.condition).holds, type(target.condition).holds, *ledger, *how)
 
 
-def test_a_ring_comes_sooner_inside_the_variant() -> None:
-    """News with a chance of 0.6 rings where the variant asks for no more."""
-    rulebook = rulebook_of(
-        "watch: [{name: Okterra, role: vendor}]", rules="rules: [{name: any, when: {event: outage}, severity: low}]"
-    )
-    unsure = reading(match("Okterra"), event="outage", kinds={"outage": 0.9}, relevance=0.6)
-    with VARIANTS["a story rings from 0.5"]():
-        assert rings.tell(LedgerView().draft(), unsure, rulebook, unsure.item.seen_at).rings == "root"
-    assert rings.tell(LedgerView().draft(), unsure, rulebook, unsure.item.seen_at).rings is None
+@pytest.mark.parametrize(
+    ("variant", "severity", "waits", "rings_from"),
+    [
+        ("what ships", "low", [0.7], [0.8]),
+        ("what ships", "low", [0.5, 0.5], [0.6, 0.6]),
+        ("a story rings from 0.5", "low", [0.4], [0.5]),
+        ("a story is as sure as its surest item", "low", [0.7, 0.7, 0.6], [0.6, 0.8]),
+        ("by the sum of the log odds, from 1.5", "low", [0.6, 0.6], [0.7, 0.7]),
+        ("critical from 0.5, low from 0.9", "low", [0.8], [0.9]),
+        ("critical from 0.5, low from 0.9", "critical", [0.4], [0.5]),
+    ],
+)
+def test_a_story_rings_when_the_variant_has_it(
+    variant: str, severity: str, waits: list[float], rings_from: list[float]
+) -> None:
+    """By the chances of its items; and inside the variant alone."""
+    rule = f"rules: [{{name: any, when: {{event: outage}}, severity: {severity}}}]"
+    rulebook = rulebook_of("watch: [{name: Okterra, role: vendor}]", rules=rule)
+
+    def told(chances: list[float]) -> list[str | None]:
+        draft = LedgerView().draft()
+        found = []
+        for number, chance in enumerate(chances):
+            values = {"id": f"i{number}", "title": f"Words of {number}", "relevance": chance, "kinds": {"outage": 0.9}}
+            found.append(rings.tell(draft, reading(match("Okterra"), **values), rulebook, NOW).rings)
+        return found
+
+    with VARIANTS[variant]():
+        assert set(told(waits)) == {None}
+        assert told(rings_from)[-1] == "root"
+    assert [told(each)[-1] for each in ([0.7], [0.8])] == [None, "root"]
