@@ -10,7 +10,16 @@ from tocsin.model import Judgement
 from training.fit import LABELS, labels_of
 from training.rows import rows_of
 from training.sheets import Sheet, read_sheet
-from training.stories import Fitted, fitted, measured, of_new_facts, of_one_story, told, with_coefficients
+from training.stories import (
+    Fitted,
+    fitted,
+    measured,
+    of_new_facts,
+    of_one_story,
+    told,
+    was_held_out,
+    with_coefficients,
+)
 
 SHEET = """scenario: tiny
 us: {name: Ostmark Mills}
@@ -63,6 +72,13 @@ def said(sheet: Sheet) -> dict[str, Judgement]:
         }
         judgements[row.text] = judgement_of(chances)
     return judgements
+
+
+def test_a_sheet_of_which_nothing_was_said_is_not_measured(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """Nor one that was edited after the heads had judged it: an item that nobody judged would be guessed."""
+    assert was_held_out(sheet, said)
+    assert not was_held_out(sheet, {})
+    assert not was_held_out(sheet, {text: each for text, each in said.items() if "since dawn" not in text})
 
 
 def test_each_item_stands_beside_the_open_stories_of_its_companies(sheet: Sheet, said: dict[str, Judgement]) -> None:
