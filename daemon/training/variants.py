@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -181,7 +182,7 @@ def learnt(sheets: Sequence[Told]) -> tuple[list[tuple[float, float, float]], li
     starts = np.cumsum([0, *(len(sheet.readings) for sheet in sheets)])
     flagged = [
         _flagged(sheet, dict(zip(ids[start:end].tolist(), chances[1, start:end].tolist(), strict=True)))
-        for sheet, start, end in zip(sheets, starts, starts[1:], strict=True)
+        for sheet, (start, end) in zip(sheets, pairwise(starts), strict=True)
     ]
     return told_by, flagged
 

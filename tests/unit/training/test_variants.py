@@ -9,8 +9,10 @@ from tocsin.decide import happening, rings, stories
 from tocsin.decide.conditions import event, grave, target
 from tocsin.decide.conditions.party import Party
 from tocsin.decide.stories import LedgerView
-from tocsin.model import Part
-from training.variants import VARIANTS, kinds_from, parts_from, state
+from tocsin.model import Judgement, Part
+from training.sheets import Sheet
+from training.stories import told
+from training.variants import FOLDS, VARIANTS, kinds_from, learnt, parts_from, state
 
 KINDS = {"investment": 0.3, "acquisition": 0.3, "partnership": 0.4}
 
@@ -84,7 +86,7 @@ def test_a_story_rings_when_the_variant_has_it(
     rule = f"rules: [{{name: any, when: {{event: outage}}, severity: {severity}}}]"
     rulebook = rulebook_of("watch: [{name: Okterra, role: vendor}]", rules=rule)
 
-    def told(chances: list[float]) -> list[str | None]:
+    def heard(chances: list[float]) -> list[str | None]:
         draft = LedgerView().draft()
         found = []
         for number, chance in enumerate(chances):
@@ -93,6 +95,17 @@ def test_a_story_rings_when_the_variant_has_it(
         return found
 
     with VARIANTS[variant]():
-        assert set(told(waits)) == {None}
-        assert told(rings_from)[-1] == "root"
-    assert [told(each)[-1] for each in ([0.7], [0.8])] == [None, "root"]
+        assert set(heard(waits)) == {None}
+        assert heard(rings_from)[-1] == "root"
+    assert [heard(each)[-1] for each in ([0.7], [0.8])] == [None, "root"]
+
+
+def test_what_is_learnt_flags_each_item_of_each_sheet(sheet: Sheet, said: dict[str, Judgement]) -> None:
+    """In its place, by a chance; and `critical` has a precision and a recall at each threshold."""
+    sheets = [told(sheet, said)] * FOLDS
+    told_by, flagged = learnt(sheets)
+    assert [threshold for threshold, _, _ in told_by] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert all(recall <= 1.0 for _, _, recall in told_by)
+    for before, after in zip(sheets, flagged, strict=True):
+        assert [label.id for _, label in after.readings] == [label.id for _, label in before.readings]
+        assert all(0.0 < reading.relevance < 1.0 for reading, _ in after.readings)
