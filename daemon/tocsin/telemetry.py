@@ -9,15 +9,22 @@ from typing import Any, Literal, TextIO
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-_URL_SECRETS = re.compile(
-    r"(?<=://)[^/\s@]{1,256}@|(?<=[?&])(?:key|token|secret|password|sig|auth)=[^&\s]{1,512}", re.IGNORECASE
-)
+from tocsin.keys import like_a_key, masked, named_key
+
+_USER = re.compile(r"(?<=://)[^/\s@]{1,256}@")
+_PATH = re.compile(r"(?<=://)([^/\s?#]{1,256})(/[^\s?#]{1,4096})")
+_PARAMETER = re.compile(r"(?<=[?&])([^=&\s#]{1,256})=([^&\s#]{1,512})")
 _TOKENS = re.compile(r"xox[a-z]-[\w-]{4,256}|xapp-[\w-]{4,256}|hooks\.slack\.com/services/[\w/]{4,256}")
 
 
 def redact(text: str) -> str:
-    """Take credentials in URLs and Slack tokens out of `text`: the net under every log line."""
-    return _TOKENS.sub("[redacted]", _URL_SECRETS.sub("[redacted]", text))
+    """Take credentials and keys in URLs, and Slack tokens, out of `text`: the net under every log line."""
+    bare = _USER.sub("[redacted]", _TOKENS.sub("[redacted]", text))
+    return _PARAMETER.sub(_parameter, _PATH.sub(lambda found: found[1] + masked(found[2]), bare))
+
+
+def _parameter(found: re.Match[str]) -> str:
+    return "[redacted]" if named_key(found[1]) or like_a_key(found[2]) else found[0]
 
 
 def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -16,6 +16,8 @@ from tocsin.telemetry import Metrics, configure_logging, redact
     [
         ("GET https://user:pa55@feeds.example/x failed", "pa55"),
         ("GET https://feeds.example/x?api=1&token=s3cr3t&b=2 failed", "s3cr3t"),
+        ("GET https://feeds.example/x?api_key=s3cr3t failed", "s3cr3t"),
+        ("GET https://feeds.example/x?u=k3J9sQ2mX7vB4nT8wZ1p failed", "k3J9sQ2mX7vB4nT8wZ1p"),
         ("token xoxb-123-abc refused", "123-abc"),
         ("POST https://hooks.slack.com/services/T0/B0/zzz", "zzz"),
         ("redis://:hunter2@db:6379/0", "hunter2"),
@@ -42,6 +44,12 @@ def test_a_traceback_is_redacted_too(form: Literal["json", "console"]) -> None:
     finally:
         logging.getLogger().handlers.clear()
         structlog.reset_defaults()
+
+
+def test_a_key_in_a_path_is_cut_short() -> None:
+    """So that two of them can be told apart."""
+    shown = redact("GET https://cal.example/private-5f0c8b1e2d3a4c5b6d7e8f90a1b2c3d4/a.rss?b=1 failed")
+    assert shown == "GET https://cal.example/priv\u2026/a.rss?b=1 failed"
 
 
 def test_ordinary_text_is_left_alone() -> None:
