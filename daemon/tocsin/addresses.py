@@ -6,12 +6,22 @@ from collections.abc import Sequence
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Not for hosts of the public Internet, though Python's tables call some of them global: the translated and tunnelled
-# ranges can reach any IPv4 address behind the check's back (RFC 3056, 4380, 8215), the others are retired.
+# A list of our own, as Python's `is_global` says something else from one patch release to the next. Both of IANA's
+# special-purpose registries (https://www.iana.org/assignments/iana-ipv4-special-registry, and -ipv6-), but the blocks
+# that route to whoever is nearest (AS112, AMT); what can reach any IPv4 address behind the check's back (6to4, Teredo:
+# RFC 3056, 4380); and a cloud's platform at an address that looks public (168.63.129.16:
+# https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16). 192.0.0.0/24 has another's, .192.
 _NOT_PUBLIC: tuple[Network, ...] = tuple(
     ipaddress.ip_network(network)
-    for network in ("100.64.0.0/10", "192.88.99.0/24", "2002::/16", "2001::/32", "64:ff9b:1::/48", "fec0::/10", "::/96")
-)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
+        "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+        "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
+    )
+)  # fmt: skip
+# All that IANA has given to hosts of the public Internet (https://www.iana.org/assignments/ipv6-address-space).
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -28,10 +38,6 @@ def forbidden(address: str, allow: Sequence[Network] = ()) -> bool:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if any(ip in network for network in allow):
         return False
-    return (
-        not ip.is_global
-        or ip.is_multicast
-        or ip.is_reserved
-        or ip.is_unspecified
-        or any(ip in network for network in _NOT_PUBLIC)
-    )
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST:
+        return True
+    return any(ip in network for network in _NOT_PUBLIC)

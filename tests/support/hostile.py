@@ -212,6 +212,8 @@ FORBIDDEN = {
     "the metadata of a cloud": "169.254.169.254",
     "the metadata of another cloud": "100.100.100.200",
     "a protocol's range": "192.0.0.1",
+    "the metadata of a third cloud": "192.0.0.192",
+    "the platform of a fourth": "168.63.129.16",
     "a range for documents": "192.0.2.1",
     "a range for benchmarks": "198.18.0.1",
     "a relay to IPv6": "192.88.99.1",
