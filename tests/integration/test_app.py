@@ -21,10 +21,10 @@ from tests.support.feeds import feed_server
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import app as module
 from tocsin.app import App
+from tocsin.commits import DeliveryLease
 from tocsin.config import Settings
 from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
-from tocsin.model import DeliveryLease
 from tocsin.ports import Store
 from tocsin.rulebook.signature import signature
 
