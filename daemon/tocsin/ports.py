@@ -255,6 +255,7 @@ class Source(Protocol):
 
     Where it knows what a host bears, it says so in `limits: ClassVar[Mapping[str, HostLimit]]`, by host.
     With `articles = False` it says that what its items link to tells no more than they do, and isn't read.
+    With `own_address = True` it says that it asks a feed's own address, so that another one in its state is a move.
 
     One file in `collect/sources/`, exporting `source: Source`; found by folder, or by the entry point group
     `tocsin.sources` in another distribution.

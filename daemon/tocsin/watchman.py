@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from tocsin.collect.answers import moved
 from tocsin.collect.budget import priced
 from tocsin.collect.coverage import Coverage, coverage, searched
 from tocsin.collect.digest import week_of
@@ -116,17 +117,17 @@ class Watchman:
         self._week = week
 
     def _tell_moves(self, feeds: Mapping[str, Feed], states: Mapping[str, FeedState]) -> None:
-        moved = {(feed.id, url) for feed in feeds.values() if (url := moved_to(feed, states.get(feed.id)))}
-        for feed_id, url in sorted(moved - self._moved):
+        known = [(feed, states[feed_id]) for feed_id, feed in feeds.items() if feed_id in states]
+        now_at = {(feed.id, url) for feed, state in known if (url := moved_to(feed, state, self._sources))}
+        for feed_id, url in sorted(now_at - self._moved):
             log.warning("the feed has moved for good: write its new address", feed=feeds[feed_id].name, to=redact(url))
-        self._moved = moved
+        self._moved = now_at
 
 
-def moved_to(feed: Feed, state: FeedState | None) -> str | None:
+def moved_to(feed: Feed, state: FeedState | None, sources: Mapping[str, Source]) -> str | None:
     """Where a permanent redirect sends the polls of a feed that is written with another address."""
-    if feed.source != "rss" or state is None or state.url == feed.url:
-        return None
-    return state.url
+    at_its_own = getattr(sources.get(feed.source), "own_address", False)
+    return state.url if state is not None and at_its_own and moved(feed, state.url) else None
 
 
 def _told_of_feeds(feeds: Mapping[str, Feed], states: Mapping[str, FeedState], now: datetime) -> list[Alert]:

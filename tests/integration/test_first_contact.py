@@ -113,6 +113,33 @@ async def test_a_feed_that_moved_is_written_with_its_new_address(rules: Path, se
     assert f'- {{url: "{new}", name: Tech}}' in book(rules)
 
 
+async def test_a_page_that_moved_is_written_with_its_new_address(rules: Path, server: FeedServer) -> None:
+    """As a feed is."""
+    new = server.serve("/new", "<html><main><p>Our prices are as they were.</p>", content_type="text/html")
+    ended = await ran(rules, "feeds", "add", server.serve("/old", status=301, Location=new), "--source", "page")
+    assert f"moved for good to {new}" in ended.out
+    assert f'- {{source: page, url: "{new}"}}' in book(rules)
+
+
+async def test_no_password_and_no_key_is_shown(rules: Path, server: FeedServer) -> None:
+    """Neither of what is added, nor of what a page leads to; the rest of an address stays, to be copied."""
+    server.serve("/f.xml", rss("Tech", timedelta(0)), content_type="application/rss+xml")
+    server.serve("/g.xml", rss("Trade", timedelta(0)), content_type="application/rss+xml")
+    there = f"http://me:hunter2@{server.base.removeprefix('http://')}"
+    secret = f"{there}/f.xml?part=2&apikey=s3cr3t"
+    named = (
+        f'<link rel="alternate" type="application/rss+xml" href="{url}">' for url in (secret, f"{there}/g.xml?n=3")
+    )
+    page = server.serve("/", f"<!doctype html>{''.join(named)}", content_type="text/html")
+    asked = (("add", secret, "--dry-run", "--json"), ("discover", page), ("discover", page, "--json"), ("add", secret))
+    for arguments in asked:
+        ended = await ran(rules, "feeds", *arguments)
+        assert server.url("/f.xml?...") in ended.out, ended.err
+        assert (server.url("/g.xml?n=3") in ended.out) == ("discover" in arguments)
+        assert not any(word in ended.out + ended.err for word in ("hunter2", "s3cr3t"))
+    assert secret in book(rules)
+
+
 async def test_a_secret_is_not_written_for_where_a_feed_redirects_to(rules: Path, server: FeedServer) -> None:
     """A move within its origin is; one to another is told, with what to do, and the secret stays here."""
     secret = ("--bearer-env", "TOKEN")

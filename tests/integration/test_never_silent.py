@@ -101,6 +101,28 @@ async def test_a_dead_feed_a_quiet_feed_and_an_uncovered_watch_ring_once_and_onc
             assert sorted(rang(again)) == headlines
 
 
+async def test_a_page_and_a_sitemap_that_moved_are_told_too(tmp_path: Path) -> None:
+    """Whatever is asked at the address that is written."""
+    news = 'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+    async with feed_server() as server:
+        page = server.serve("/page", "<main><p>All is as it was, and stays so.</p></main>", content_type="text/html")
+        map_ = server.serve("/map", f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {news}/>')
+        for path, to in (("/old-page", page), ("/old-map", map_)):
+            server.serve(path, status=301, Location=to)
+        (tmp_path / "tocsin.yaml").write_text(
+            "watch: [{name: Quillonix, role: vendor}]\nfeeds:\n"
+            f"  - {{url: '{server.url('/old-page')}', name: Page, source: page}}\n"
+            f"  - {{url: '{server.url('/old-map')}', name: Map, source: sitemap_news}}\n"
+            "receivers: {desk: {console: {}}}\n"
+        )
+        async with opened(tmp_path) as app:
+            with capture_logs() as lines:
+                for _ in range(2):
+                    await step(app)
+    told = {line["feed"]: line["to"] for line in lines if "moved" in line["event"]}
+    assert told == {"Page": page, "Map": map_}
+
+
 async def test_a_feed_that_moved_for_good_is_told_in_the_log(tmp_path: Path) -> None:
     """A permanent redirect is followed, and told once, without what may be secret in the new address."""
     async with feed_server() as server:

@@ -1,5 +1,6 @@
 """What the receivers are told of feeds in trouble: once, together, and in time."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import START
 from tocsin.model import Alert, Delivery, Feed, FeedState, Severity
+from tocsin.plugins import installed
 from tocsin.rulebook.schema import Receiver, Route, Rulebook, Watch
 from tocsin.vitals import Trouble, Vitals
 from tocsin.watchman import Watchman, moved_to
@@ -171,11 +173,14 @@ async def test_the_conditions_are_counted():
 
 
 def test_a_feed_has_moved_where_its_server_said_so():
-    """The address of a search or of any other source is no address to write."""
-    there = state("a", url="https://new.example/feed?key=1")
-    assert moved_to(feed("a"), there) == "https://new.example/feed?key=1"
-    assert moved_to(feed("a"), state("a")) is None
-    assert moved_to(Feed(id="a", source="search", url="x", name="a"), there) is None
+    """Whatever asks the written address itself; that of a search, or of an API beside a page, is none to write."""
+    there, sources = state("a", url="https://new.example/feed?key=1"), installed().sources
+    for source in ("rss", "page", "sitemap_news"):
+        assert moved_to(replace(feed("a"), source=source), there, sources) == "https://new.example/feed?key=1"
+    for source in ("google_news", "statuspage", "github", "edgar"):
+        assert moved_to(replace(feed("a"), source=source), there, sources) is None
+    assert moved_to(feed("a"), state("a"), sources) is None
+    assert moved_to(replace(feed("a"), url="HTTPS://a.example/%66eed"), state("a"), sources) is None
 
 
 @settings(max_examples=25, deadline=None)

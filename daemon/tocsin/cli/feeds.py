@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from tocsin.http import redact
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Feed, FeedState
 from tocsin.plugins import installed
+from tocsin.ports import Source
 from tocsin.rulebook.load import load
 from tocsin.stores import open_store
 from tocsin.watchman import moved_to
@@ -45,11 +47,13 @@ def feeds(
 ) -> None:
     """List the feeds: how each does (ok, failing, dead, gone, quiet), what it brings a week, and its error."""
     settings = settings_from(rules)
-    configured = list(polled(load(settings.rules), installed().sources).values())
+    sources = installed().sources
+    configured = list(polled(load(settings.rules), sources).values())
     states, subscriptions = asyncio.run(_kept(settings))
     now = SystemClock().now()
     rows = [
-        {**_row(feed, states.get(feed.id), now), "push": _push(subscriptions.get(feed.id), now)} for feed in configured
+        {**_row(feed, states.get(feed.id), sources, now), "push": _push(subscriptions.get(feed.id), now)}
+        for feed in configured
     ]
     if as_json:
         typer.echo(json.dumps(rows))
@@ -83,12 +87,12 @@ async def _kept(settings: Settings) -> tuple[dict[str, FeedState], dict[str, Sub
         return await store.feed_states(), await store.subscriptions()
 
 
-def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
+def _row(feed: Feed, state: FeedState | None, sources: Mapping[str, Source], now: datetime) -> dict[str, Any]:
     def told(when: datetime | None) -> str | None:
         return when.isoformat() if when else None
 
     rhythm, trouble = (state.vitals.rhythm, state.vitals.trouble) if state else (None, None)
-    usual, moved = expected_a_week(rhythm), moved_to(feed, state)
+    usual, moved = expected_a_week(rhythm), moved_to(feed, state, sources)
     return {
         "state": condition(state),
         "trouble_since": told(trouble.since) if trouble and trouble.over_at is None else None,
@@ -98,7 +102,7 @@ def _row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
         "id": feed.id,
         "name": feed.name,
         "source": feed.source,
-        "url": state.url if state else feed.url,
+        "url": redact(state.url if state else feed.url),
         "polled_at": told(state.polled_at) if state else None,
         "succeeded_at": told(state.succeeded_at) if state else None,
         "new_item_at": told(state.new_item_at) if state else None,

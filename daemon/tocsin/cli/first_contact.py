@@ -20,6 +20,7 @@ from tocsin.collect.contact import require_contact
 from tocsin.collect.discovery import Candidate, candidates, known, meant
 from tocsin.collect.entrance import entrance
 from tocsin.collect.feeds import feeds_of
+from tocsin.collect.opml import without_secrets
 from tocsin.collect.trial import RSS, Trial, first_look, tried
 from tocsin.config import Settings
 from tocsin.errors import TocsinError
@@ -96,12 +97,13 @@ def add(
     if added is not None and not dry_run:
         added.write()
     where = str(added) if added is not None and not dry_run else None
+    told = entry_text({**entry, "url": shown(str(entry["url"]))})
     if as_json:
-        shown = row(found) if isinstance(found, Trial) else {"error": found.reason}
-        typer.echo(json.dumps({**shown, "entry": entry_text(entry), "written": where}))
+        told_of = row(found) if isinstance(found, Trial) else {"error": found.reason}
+        typer.echo(json.dumps({**told_of, "entry": told, "written": where}))
         return
     _show(found)
-    _line("written" if where else "to write", f"{where}: - {entry_text(entry)}" if where else f"- {entry_text(entry)}")
+    _line("written" if where else "to write", f"{where}: - {told}" if where else f"- {told}")
 
 
 def discover(url: Url, rules: RulesOption = None, *, as_json: AsJson = False) -> None:
@@ -126,10 +128,15 @@ def with_scheme(url: str) -> str:
     return url.strip() if "://" in url else f"https://{url.strip()}"
 
 
+def shown(url: str) -> str:
+    """An address to copy into the rules: its query stands unless it names a key, and no password does."""
+    return without_secrets(url) or redact(url)
+
+
 def row(trial: Trial) -> dict[str, Any]:
     """A trial as JSON."""
     return {
-        "url": trial.url,
+        "url": shown(trial.url),
         "source": trial.feed.source,
         "title": trial.title,
         "form": trial.form,
@@ -137,7 +144,7 @@ def row(trial: Trial) -> dict[str, Any]:
         "newest_at": trial.newest.isoformat() if trial.newest else None,
         "headline": trial.headline,
         "a_week": round(trial.a_week, 1) if trial.a_week is not None else None,
-        "hub": trial.hub,
+        "hub": redact(trial.hub) if trial.hub else "",
         "warnings": list(trial.warnings),
     }
 
@@ -252,7 +259,7 @@ def _refused(failure: FetchFailed, others: Found, *, as_json: bool) -> None:
 
 def _one(trial: Trial, why: str, now: datetime) -> None:
     kind = "" if trial.feed.source == RSS else f"--source {trial.feed.source} "
-    typer.echo(f"{kind}{trial.url}")
+    typer.echo(f"{kind}{shown(trial.url)}")
     age = f", the newest {ago(trial.newest.isoformat(), now)}" if trial.newest else ""
     title = f"{printable(trial.title)} " if trial.title else ""
     typer.echo(f"      {title}({trial.form}), {trial.items} items{age}; {why}")

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from yarl import URL
+
 from tocsin.http import Response, redact
-from tocsin.model import FeedState, FetchFailed, NotModified
+from tocsin.model import Feed, FeedState, FetchFailed, NotModified
 
 REFRESH_CAP = timedelta(hours=24)
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
@@ -48,6 +50,11 @@ def verdict(answer: Response, state: FeedState | None, now: datetime) -> NotModi
     if not answer.body.strip():
         return FetchFailed(kind="parse", status=answer.status, reason=f"{where} answers with nothing")
     return None
+
+
+def moved(feed: Feed, url: str) -> bool:
+    """Whether `url`, where a feed that is asked at its own address was found, is where it has moved for good."""
+    return url not in {feed.url, str(URL(feed.url.strip()))}  # as it was asked for
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:

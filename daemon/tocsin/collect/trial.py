@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from yarl import URL
-
-from tocsin.collect.answers import verdict
+from tocsin.collect.answers import moved, verdict
 from tocsin.collect.discovery import Page, read_page
 from tocsin.collect.members import text_of
 from tocsin.collect.normalize import web_link
@@ -74,7 +72,7 @@ async def tried(feed: Feed, source: Source, http: Http, now: datetime) -> Trial 
         return result
     if isinstance(result, NotModified):
         return FetchFailed(kind="http", reason=f"{redact(feed.url)} says that nothing changed, to who never asked")
-    return _trial(feed, result, now)
+    return _trial(feed, result, now, gone_on=getattr(source, "own_address", False) and moved(feed, result.url))
 
 
 async def first_look(url: str, http: Http, now: datetime) -> Trial | Page | FetchFailed:
@@ -88,25 +86,25 @@ async def first_look(url: str, http: Http, now: datetime) -> Trial | Page | Fetc
     feed = Feed(id=url, source=RSS, url=url, name=redact(url))
     result = await parser.parse(feed, answer.body, answer.headers, answer.url, now, read=look)
     if isinstance(result, Fetched):
-        return _trial(feed, replace(result, url=answer.permanent_url), now)
+        there = answer.permanent_url
+        return _trial(feed, replace(result, url=there), now, gone_on=moved(feed, there))
     page = await parser.parse(feed, answer.body, answer.headers, answer.url, now, read=read_page)
     return page if isinstance(page, FetchFailed | Page) else result
 
 
-def _trial(feed: Feed, result: Fetched, now: datetime) -> Trial:
-    moved = feed.source == RSS and result.url != str(URL(feed.url.strip()))  # as it was asked for
+def _trial(feed: Feed, result: Fetched, now: datetime, *, gone_on: bool) -> Trial:
     newest = max(result.items, key=lambda item: item.published or datetime.min.replace(tzinfo=UTC), default=None)
     return Trial(
         feed=feed,
         title=result.title if isinstance(result, Seen) else "",
         form=result.form if isinstance(result, Seen) else feed.source,
-        url=result.url if moved else feed.url,
+        url=result.url if gone_on else feed.url,
         items=len(result.items),
         newest=newest.published if newest else None,
         headline=newest.title if newest else "",
         a_week=a_week(result.items),
         hub=result.hub if isinstance(result, Seen) else "",
-        warnings=tuple(_warnings(result, moved=moved, now=now)),
+        warnings=tuple(_warnings(result, moved=gone_on, now=now)),
     )
 
 

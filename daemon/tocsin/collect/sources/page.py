@@ -66,6 +66,7 @@ class _Watched:
     """A page at an address."""
 
     kind: ClassVar[str] = "page"
+    own_address: ClassVar[bool] = True
     articles: ClassVar[bool] = False
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:

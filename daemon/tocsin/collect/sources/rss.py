@@ -14,6 +14,7 @@ class _Rss:
     """A document at an address."""
 
     kind: ClassVar[str] = "rss"
+    own_address: ClassVar[bool] = True
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
         """Ask where the feed was last found."""

@@ -42,6 +42,7 @@ class _SitemapNews:
     """The articles of a news sitemap, at its address or its index's."""
 
     kind: ClassVar[str] = "sitemap_news"
+    own_address: ClassVar[bool] = True
 
     async def poll(self, feed: Feed, state: FeedState | None, http: Http, now: datetime) -> FetchResult:
         """Ask for the sitemap, and, if it is an index, for its newest ones: always, as an index may not say so."""
