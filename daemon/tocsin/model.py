@@ -339,10 +339,11 @@ class Story:
     """One happening, however many items tell it.
 
     `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `news`
-    the chance that it is any, `rung` the highest severity at which it was told (None: never), `kinds` the mean chances
-    of what happened, `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and
-    `told_at` the times of its first and its last item, whichever came first, `timeline` its first item and its last
-    ones. It `follows` one, or is merged `into` one.
+    the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of them,
+    the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened, `known`
+    the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and `told_at` the times of its
+    first and its last item, whichever came first, `timeline` its first item and its last ones. It `follows` one, or is
+    merged `into` one.
     """
 
     id: str
@@ -357,6 +358,7 @@ class Story:
     updated_at: datetime
     news: float = 1.0
     rung: Severity | None = None
+    told_as: tuple[Severity, ...] = ()
     kinds: Mapping[str, float] = field(default_factory=dict)
     involved: tuple[Involved, ...] = ()
     grave: float | None = None

@@ -173,3 +173,13 @@ def test_the_drawing_is_a_file(house: House) -> None:
     assert (wrong.code, "must end in .png or .svg" in " ".join(wrong.err.split())) == (2, True)
     stray = house.stories("--json", "show", FLOODED)
     assert (stray.code, "options of `show` stand behind it" in " ".join(stray.err.split())) == (2, True)
+
+
+def test_the_story_that_has_rung_goes_on(house: House) -> None:
+    """Merged into a quiet one it stays, and the command says why; what comes is told under its message."""
+    ended = house.stories("merge", FLOODED[:6], SOLD[:6])
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith(f"{SOLD} ")
+    assert f"is now part of {FLOODED}" in ended.out
+    assert "it alone has rung" in ended.out
+    assert [(row["id"], row["severity"]) for row in house.stories("--json").json()] == [(FLOODED, "high")]

@@ -146,7 +146,7 @@ def why(item: ItemId, *, as_json: AsJson = False) -> None:
 @app.command()
 def merge(
     story_id: StoryId,
-    into: Annotated[str, typer.Argument(metavar="INTO", help="The story that goes on, by id.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="Which goes on, unless only the other has rung.")],
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -166,6 +166,8 @@ def merge(
         return
     typer.echo(f"{stub.id} ({printable(stub.title)})")
     typer.echo(f"is now part of {whole.id} ({printable(whole.title)}), told by {_items(whole)}")
+    if not stub.id.startswith(story_id):
+        typer.echo("which goes on because it alone has rung: what comes is told under its message")
 
 
 @app.command()

@@ -16,9 +16,9 @@ from typing import TypeVar
 from tocsin.decide.happening import surer, surer_news
 from tocsin.decide.novelty import MOST_KNOWN
 from tocsin.decide.sources import MOST_SOURCES, source_of
-from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS
+from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, severities_of
 from tocsin.decide.titles import normal_title
-from tocsin.model import Involved, Item, Part, Severity, Story, Telling
+from tocsin.model import Involved, Item, Part, Story, Telling
 
 K = TypeVar("K", bound=str)
 
@@ -29,18 +29,22 @@ _CUT_TITLE = 160
 def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] = ()) -> tuple[Story, ...]:
     """All that changes when `story` is told to be the happening of `into`; `stubs` may hold any stories.
 
+    Where `story` alone has rung it is the one that goes on: its message is what updates belong under.
+
     Returns:
-        `into` with what `story` held, `story` as a stub, and the stubs of `story`, which lead to `into` from now on.
+        The story that goes on with what both held, the other as a stub, and the stubs of that, which lead on now.
 
     Raises:
         ValueError: they are one already.
     """
     if into.id == story.id or into.into is not None or story.into is not None:
         raise ValueError("a stub, or a story and itself, can't be merged")
+    if into.rung is None and story.rung is not None:
+        into, story = story, into
     early, late = sorted((into, story), key=lambda each: each.told_at or each.updated_at)
     kinds = _mean(into.kinds, into.items, story.kinds, story.items)
     graves = [each.grave for each in (into, story) if each.grave is not None]
-    rungs: list[Severity] = [each.rung for each in (into, story) if each.rung is not None]
+    told_as = tuple(sorted({severity for each in (into, story) for severity in severities_of(each)}))
     followed = (each.follows for each in (into, story) if each.follows not in {None, into.id, story.id})
     whole = replace(
         into,
@@ -53,7 +57,8 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         opened_at=min(into.opened_at, story.opened_at),
         updated_at=max(into.updated_at, now),
         news=surer_news(into.news, story.news),
-        rung=max(rungs, default=None),
+        rung=told_as[-1] if told_as else None,
+        told_as=told_as,
         kinds=kinds,
         involved=_involved(into, story),
         grave=max(graves, default=None),
@@ -116,6 +121,7 @@ def split(
         items=max(story.items - len(own), 1),
         updated_at=max(story.updated_at, now),
         rung=None if opened else story.rung,
+        told_as=() if opened else story.told_as,
         told_at=max(telling.at for telling in rest),
         timeline=rest,
     )
@@ -132,6 +138,7 @@ def split(
         updated_at=max(story.updated_at, now),
         news=story.news,
         rung=story.rung if opened else None,
+        told_as=story.told_as if opened else (),
         sources=tuple(dict.fromkeys(map(source_of, items))),
         told_at=max(telling.at for telling in own),
         follows=story.follows if opened else None,

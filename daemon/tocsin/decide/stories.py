@@ -197,9 +197,10 @@ class Draft:
 
     def ring(self, story: Story, severity: Severity) -> Story:
         """Note that the story was told at `severity`: it rings once, and again only if it rises above that."""
-        rung = replace(story, rung=max(story.rung or severity, severity))
-        self._over.put(rung)
-        return rung
+        if story.rung is None or story.rung < severity:
+            story = replace(story, rung=severity, told_as=(*severities_of(story), severity))
+        self._over.put(story)
+        return story
 
     def _put(
         self, story: Story, reading: Reading, *, new: bool, reason: Reason, told: tuple[str, ...] = ()
@@ -296,6 +297,11 @@ class Draft:
 
     def _is_open(self, story: Story, fresh: Story, now: datetime) -> bool:
         return now - story.updated_at <= self._kept and not set(story.watches).isdisjoint(fresh.watches)
+
+
+def severities_of(story: Story) -> tuple[Severity, ...]:
+    """Those at which a story was told; of one from before they were kept, the highest."""
+    return story.told_as or (() if story.rung is None else (story.rung,))
 
 
 def figures_in_common(reading: Reading, story: Story) -> int:

@@ -101,7 +101,8 @@ def test_nothing_is_lost_in_a_merger() -> None:
     one, other = (ledger.of(told) for told in (FLOOD, SALE))
     assert (one.items, other.items) == (2, 1)
     rung = replace(other, rung=Severity.HIGH, certainty=Certainty.CONFIRMED, follows=one.id, told_at=NOW + 2 * HOUR)
-    whole, stub = merged(one, rung, LATER)
+    whole, stub = merged(replace(one, rung=Severity.LOW), rung, LATER)
+    assert whole.told_as == (Severity.LOW, Severity.HIGH)
     assert (whole.id, whole.items, whole.watches) == (one.id, 3, ("Brindle", "Marlow"))
     assert (whole.rung, whole.certainty, whole.follows) == (Severity.HIGH, Certainty.CONFIRMED, None)
     assert set(whole.keys) == {*one.keys, *other.keys}
@@ -112,6 +113,21 @@ def test_nothing_is_lost_in_a_merger() -> None:
     assert "by hand" in whole.timeline[1].why
     assert (whole.updated_at, whole.told_at) == (LATER, NOW + 2 * HOUR)
     assert (stub.into, stub.keys, stub.sketch, stub.watches, stub.involved) == (one.id, (), (), (), ())
+
+
+def test_of_two_stories_the_one_that_has_rung_goes_on() -> None:
+    """Its message is what updates belong under, whichever of the two a person named first."""
+    ledger = Ledger(FLOOD, SALE)
+    quiet, rung = ledger.of(FLOOD), replace(ledger.of(SALE), rung=Severity.HIGH, told_as=(Severity.HIGH,))
+    for pair in ((quiet, rung), (rung, quiet)):
+        whole, stub = merged(*pair, LATER)
+        assert (whole.id, stub.id, stub.into, whole.title) == (rung.id, quiet.id, rung.id, SALE.item.title)
+        assert (whole.rung, whole.told_as, whole.items) == (Severity.HIGH, (Severity.HIGH,), 2)
+    ledger.write(rung)
+    ledger.merge(SALE, into=FLOOD)
+    assert ledger.goes(FLOOD) == ledger.goes(SALE) == rung.id
+    loud = replace(quiet, rung=Severity.CRITICAL)
+    assert merged(loud, rung, LATER)[0].id == quiet.id
 
 
 def test_a_merged_story_keeps_its_bounds() -> None:
