@@ -218,7 +218,7 @@ class Settings(BaseModel):
     poll_fastest: Duration | None = None
     """No such feed is asked more often; unset, a fifth of `poll_every`."""
     poll_slowest: Duration | None = None
-    """No such feed is asked less often, unless its publisher wishes it; unset, three times `poll_every`."""
+    """No such feed is asked less often, while it answers; unset, three times `poll_every` or its publisher's wish."""
     poll_concurrency: int = Field(default=50, ge=1, le=1000)
     """Feeds polled at the same time."""
 

@@ -5,7 +5,8 @@ Laws:
 2. A failure forgets nothing that a success has learnt.
 3. Waits are only ever made longer by jitter, by a tenth at most.
 4. An interval that the user wrote stands as it is, and yields to a Retry-After alone. Any other follows from the feed's
-   tempo (`tempo.py`); what its publisher asks for may make it longer, up to `REFRESH_CAP`, and never shorter.
+   tempo (`tempo.py`); what its publisher asks for may make it longer, up to `REFRESH_CAP`, and never shorter. Where the
+   user has set how long a wait may be, none of a feed that answers is longer.
 """
 
 from collections.abc import Iterable
@@ -74,6 +75,9 @@ def next_state(
         if tempo is not None and profile is not None and old.vitals.rhythm is not None:
             every = max(wait(tempo, profile, now, pace, weight=weight), _LEAST)
         every = _as_asked(every, result.refresh_after, asks or _NOTHING, now)
+    ahead = _spread(every, jitter)
+    if feed.every is None and pace.most is not None:
+        ahead = min(ahead, pace.most)
     return replace(
         old,
         url=result.url,
@@ -82,7 +86,7 @@ def next_state(
         polled_at=now,
         succeeded_at=now,
         new_item_at=now if found else old.new_item_at,
-        next_poll_at=now + _spread(every, jitter),
+        next_poll_at=now + ahead,
         failures=0,
         error="",
         seeded=seeded,

@@ -8,7 +8,8 @@ rate, summed up from now, comes to one poll. `budget.py` finds the price at whic
 grants them on the average.
 
 Laws:
-1. No wait is shorter than the user's `fastest` or longer than his `slowest`.
+1. No wait is shorter than the user's `fastest` or longer than his `slowest`; one that he has set himself (`most`) holds
+   whatever a publisher wishes.
 2. The rate is what the feed's own polls have found, and never what its documents claim. Of a feed that has brought
    little, little is believed: each estimate begins at a wider one (gamma-Poisson), the mean at an item an hour, the
    hour's and the weekday's at the mean, and that of now at those.
@@ -47,13 +48,15 @@ _DOUBT_MEAN, _DOUBT_HOUR, _DOUBT_DAY, _DOUBT_NOW = 1.0, 2.0, 4.0, 2.0
 class Pace:
     """How often feeds are asked: `every` on the average, within bounds; `price` in seconds that items wait for a poll.
 
-    The price that is given first lets a feed of an item an hour be asked at the average.
+    The price that is given first lets a feed of an item an hour be asked at the average. `most` is the bound that the
+    user has set, None where he has set none.
     """
 
     every: timedelta = DEFAULT_EVERY
     fastest: timedelta = DEFAULT_EVERY / FASTER
     slowest: timedelta = DEFAULT_EVERY * SLOWER
     price: float = DEFAULT_EVERY.total_seconds() ** 2 * _UNKNOWN / 2
+    most: timedelta | None = None
 
     @classmethod
     def of(cls, every: timedelta, fastest: timedelta | None = None, slowest: timedelta | None = None) -> "Pace":
@@ -63,6 +66,7 @@ class Pace:
             fastest=fastest or every / FASTER,
             slowest=slowest or every * SLOWER,
             price=every.total_seconds() ** 2 * _UNKNOWN / 2,
+            most=slowest,
         )
 
 

@@ -172,6 +172,26 @@ def test_a_caching_hint_doesnt_overrule_the_user():
     assert wait(Fetched(items=(), url=URL, refresh_after=30 * MINUTE), every=2 * MINUTE) == 2 * MINUTE
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Fetched(items=(), url=URL, asks=Asks(between=HOUR)),
+        Fetched(items=(), url=URL, asks=Asks(hours=(12,))),
+        NotModified(url=URL, refresh_after=45 * MINUTE),
+    ],
+)
+def test_no_publisher_overrules_a_bound_that_the_user_has_set(asked):
+    """Who sets ten minutes as the slowest waits no longer, spread included, but for what a server refuses outright."""
+    bound = Pace.of(5 * MINUTE, slowest=10 * MINUTE)
+    after = next_state(FEED, None, asked, NOW, found=0, jitter=1, pace=bound)
+    assert after.next_poll_at == NOW + 10 * MINUTE
+    assert next_state(FEED, None, asked, NOW, found=0, jitter=0).next_poll_at >= NOW + 45 * MINUTE
+    refused = next_state(FEED, None, failed(retry_after=HOUR), NOW, found=0, jitter=0, pace=bound)
+    assert refused.next_poll_at == NOW + HOUR
+    written = next_state(replace(FEED, every=HOUR), None, asked, NOW, found=0, jitter=0, pace=bound)
+    assert written.next_poll_at == NOW + HOUR
+
+
 def test_the_default_interval_is_a_setting():
     """A feed that names no interval is polled at the default that is given."""
     after = next_state(FEED, None, NotModified(url=URL), NOW, found=0, jitter=0, pace=Pace.of(7 * MINUTE))
