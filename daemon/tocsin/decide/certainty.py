@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from tocsin.decide.prose import Passage
-from tocsin.model import Certainty, Reason, Trust
+from tocsin.model import Certainty, Reason
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
@@ -101,17 +101,17 @@ _OFFICIAL = _any(
 )
 
 
-def judge_certainty(passages: Sequence[Passage], trust: Trust) -> tuple[Certainty, Reason]:
+def judge_certainty(passages: Sequence[Passage], *, own: bool) -> tuple[Certainty, Reason]:
     """The certainty of an item, from its title first and its first two sentences after, and the words that showed it.
 
-    A company's own feed confirms what it says, or denies it; it doesn't spread rumours of itself.
+    A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself.
     """
     title, body = (passage.text for passage in passages)
     lead = body[: passages[1].sentences[min(1, len(passages[1].sentences) - 1)][1]] if passages[1].sentences else ""
     denial = _DENIED.search(title)
     if denial:
         return Certainty.DENIED, _reason(f"denied: '{denial.group(0)}'")
-    if trust is Trust.PRIMARY:
+    if own:
         return Certainty.CONFIRMED, _reason("the company's own word")
     for text in (title, lead):
         official = _OFFICIAL.search(text)

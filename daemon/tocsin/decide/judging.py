@@ -19,7 +19,8 @@ from tocsin.decide.masking import LEAD
 from tocsin.decide.mentions import Standing
 from tocsin.decide.relevance import counts, event_reason, part_text, relevance_of, relevance_reason
 from tocsin.decide.scan import Scan
-from tocsin.model import NO_EVENT, Certainty, Judgement, Match, Part, Reading, Reason, Salience, Trust
+from tocsin.decide.sources import own_word
+from tocsin.model import NO_EVENT, Certainty, Judgement, Match, Part, Reading, Reason, Salience
 from tocsin.ports import Vector
 
 Label = TypeVar("Label")
@@ -136,7 +137,7 @@ class Judging:
         relevant = score >= RELEVANT and event != NO_EVENT
         came_out = (scan.item.published or scan.item.seen_at).date()
         facts = find_facts((scan.title, scan.body), came_out, scan.article)
-        certainty, certain = _certainty(verdict, scan.item.trust)
+        certainty, certain = _certainty(verdict, own=own_word(scan.item, matches))
         return Reading(
             item=scan.item,
             matches=matches,
@@ -193,9 +194,9 @@ def _event_reason(event: str, verdict: Verdict, own: EventVerdict | None) -> Rea
     return event_reason(event, score, nearest=verdict.event, telling="" if event == NO_EVENT else verdict.telling)
 
 
-def _certainty(verdict: Verdict, trust: Trust) -> tuple[Certainty, Reason]:
-    """A company's own page confirms what it says, or denies it; it doesn't spread rumours of itself."""
-    if trust is Trust.PRIMARY and verdict.certainty is not Certainty.DENIED:
+def _certainty(verdict: Verdict, *, own: bool) -> tuple[Certainty, Reason]:
+    """A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself."""
+    if own and verdict.certainty is not Certainty.DENIED:
         return Certainty.CONFIRMED, Reason(step="certainty", text="the company's own word")
     text = _CERTAIN[verdict.certainty]
     return verdict.certainty, Reason(step="certainty", text=text, score=verdict.certainty_score)

@@ -18,6 +18,7 @@ from tocsin.decide.relevance import counts, event_reason, named_in_title, part_t
 from tocsin.decide.salience import judge_salience
 from tocsin.decide.scan import Scan
 from tocsin.decide.senses import Senses
+from tocsin.decide.sources import own_word
 from tocsin.model import NO_EVENT, Match, Part, Reading, Reason, Salience
 from tocsin.ports import Vector
 
@@ -37,11 +38,12 @@ class Likeness:
         vector = vectors.get(scan.lead) if scan.lead else None
         cues = cues_of(scan.title.text, scan.body.text[:LEAD]) if vector is not None else {}
         verdict = self.events.read(vector, cues) if vector is not None else None
-        certainty, certainty_reason = judge_certainty((scan.title, scan.body), scan.item.trust)
         came_out = (scan.item.published or scan.item.seen_at).date()
         facts = find_facts((scan.title, scan.body), came_out, scan.article) if scan.watches else ()
         event = verdict.kind if verdict is not None else NO_EVENT
         matches = self._matches(scan, vectors, verdict)
+        own = own_word(scan.item, matches)
+        certainty, certainty_reason = judge_certainty((scan.title, scan.body), own=own)
         score = max((m.relevance for m in matches if counts(m)), default=0.0)
         relevant = score > 0.0 and (event != NO_EVENT or (not scan.judged and named_in_title(matches)))
         reasons = [*_language_reasons(scan), *_event_reasons(scan, verdict)]

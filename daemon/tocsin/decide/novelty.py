@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tocsin.decide.happening import told_at
-from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story, Trust
+from tocsin.decide.sources import own_word
+from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
 MOST_KNOWN = 160
 """Facts kept of a story, the newest; forty items with as many figures each are no story but a table."""
@@ -93,7 +94,7 @@ def features(reading: Reading, story: Story) -> tuple[float, ...]:
         float(min(sum(fact.startswith("number ") for fact in fresh), _MOST_NUMBERS)),
         float(any(fact.startswith("company ") for fact in fresh)),
         math.log1p(hours),
-        float(reading.item.trust is Trust.PRIMARY and not story.primary),
+        float(own_word(reading.item, reading.meant) and not story.primary),
         float(denied),
         math.log(story.items),
     )
@@ -125,7 +126,7 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
 
 
 def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
-    own = reading.item.trust is Trust.PRIMARY
+    own = own_word(reading.item, reading.meant)
     if reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED:
         yield "denied by the company" if own else "denied"
     elif _surer(reading, story):

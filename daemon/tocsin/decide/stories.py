@@ -33,7 +33,7 @@ from tocsin.decide.happening import (
 )
 from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch
-from tocsin.decide.sources import MOST_SOURCES, source_of
+from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
 from tocsin.model import (
     NO_EVENT,
@@ -45,7 +45,6 @@ from tocsin.model import (
     Severity,
     Story,
     Telling,
-    Trust,
 )
 
 KEPT = timedelta(days=14)
@@ -230,13 +229,13 @@ class Draft:
             kind = key.split(" ", 1)[0]
             stories = self._open_with((key,), fresh, now)
             if kind == "title":
-                stories = [story for story in stories if not told_apart(reading.item, story)]
+                stories = [story for story in stories if not told_apart(reading, story)]
             if stories:
                 return _Known(stories[0], f"the same {kind}", copy=kind != "item", revision=kind == "item")
         near = [
             story
             for story in self._open_with(bands(fresh.sketch), fresh, now)
-            if resemblance(story.sketch, fresh.sketch) >= NEAR and not told_apart(reading.item, story)
+            if resemblance(story.sketch, fresh.sketch) >= NEAR and not told_apart(reading, story)
         ]
         if near:
             best = max(near, key=lambda story: resemblance(story.sketch, fresh.sketch))
@@ -248,7 +247,7 @@ class Draft:
         best: tuple[float, Story] | None = None
         figures = figures_of(reading)
         for story in self._candidates(fresh, now):
-            if told_apart(reading.item, story):
+            if told_apart(reading, story):
                 continue
             chance = chance_of_same(features(reading, story, len(figures.intersection(story.known))))
             if best is None or chance > best[0]:
@@ -314,13 +313,14 @@ def figures_of(reading: Reading) -> frozenset[str]:
     return frozenset(fact for fact in facts_of(reading) if fact.startswith("figure "))
 
 
-def told_apart(item: Item, story: Story) -> bool:
-    """Whether its page tells `item` apart from `story`, which it tells too.
+def told_apart(reading: Reading, story: Story) -> bool:
+    """Whether its page tells an item apart from `story`, which it tells too.
 
     A company's own page that dates its changes (a status page) tells a happening under one id, and under another id
     another, if in the same words.
     """
-    return item.trust is Trust.PRIMARY and item.updated is not None and source_of(item) in story.sources
+    item = reading.item
+    return item.updated is not None and source_of(item) in story.sources and own_word(item, reading.meant)
 
 
 def may_tell(reading: Reading) -> bool:
@@ -363,7 +363,7 @@ def open_story(reading: Reading, now: datetime) -> Story:
         grave=reading.grave,
         known=facts_of(reading),
         sources=(source_of(item),),
-        primary=item.trust is Trust.PRIMARY,
+        primary=own_word(item, reading.meant),
         told_at=told_at(item),
     )
 

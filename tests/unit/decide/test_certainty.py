@@ -5,11 +5,11 @@ import pytest
 from tests.support.readings import item
 from tocsin.decide.certainty import judge_certainty
 from tocsin.decide.prose import passages
-from tocsin.model import Certainty, Trust
+from tocsin.model import Certainty
 
 
-def certainty(title: str, body: str = "", trust: Trust = Trust.NORMAL) -> Certainty:
-    return judge_certainty(passages(item(title=title, body=body)), trust)[0]
+def certainty(title: str, body: str = "", *, own: bool = False) -> Certainty:
+    return judge_certainty(passages(item(title=title, body=body)), own=own)[0]
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_words_tell_the_certainty(title: str, body: str, expected: Certainty) ->
 
 def test_own_feed_confirms_or_denies_but_spreads_no_rumour() -> None:
     """A primary feed's word is the company's word."""
-    assert certainty("We are in talks about a sale", trust=Trust.PRIMARY) is Certainty.CONFIRMED
-    assert certainty("We deny the claims", trust=Trust.PRIMARY) is Certainty.DENIED
+    assert certainty("We are in talks about a sale", own=True) is Certainty.CONFIRMED
+    assert certainty("We deny the claims", own=True) is Certainty.DENIED
 
 
 def test_reason_quotes_the_words() -> None:
     """The reason shows the words that decided."""
-    _, reason = judge_certainty(passages(item(title="Brindle in talks to buy Marlow")), Trust.NORMAL)
+    _, reason = judge_certainty(passages(item(title="Brindle in talks to buy Marlow")), own=False)
     assert reason.step == "certainty"
     assert "in talks" in reason.text
 

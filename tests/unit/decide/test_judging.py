@@ -225,6 +225,13 @@ def test_a_company_confirms_or_denies_what_it_says_itself(said: Certainty, read_
     assert read(article, judgement(certainty=said)).certainty is read_as
 
 
+@pytest.mark.parametrize("title", ["Brightlab may buy Okterra", "Okterra in talks about a sale"])
+def test_a_company_is_no_witness_to_what_befalls_another(title: str) -> None:
+    """What the page of Varnholt tells of Okterra is as sure as anybody's word."""
+    article = item(title=title, about="Varnholt", trust=Trust.PRIMARY)
+    assert read(article, judgement(certainty=Certainty.RUMOUR)).certainty is Certainty.RUMOUR
+
+
 def test_what_reaches_the_customers_is_kept() -> None:
     """The probability of it is a condition's to judge."""
     assert read(item(title="Okterra login is down"), judgement(grave=0.7)).grave == 0.7

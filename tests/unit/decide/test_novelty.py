@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, day, figure, match, reading
-from tocsin.decide.novelty import MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, news_of
+from tocsin.decide.novelty import FEATURES, MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, news_of
 from tocsin.decide.stories import join_story, open_story
 from tocsin.model import Certainty, Fact, Reading, Story, Trust
 
@@ -53,6 +53,15 @@ def test_a_surer_word_and_a_denial_are_new(before: Certainty, now: Certainty, sa
     assert phrases(telling(certainty=now), telling(certainty=before)) == (said,)
     if by_itself is not None:
         assert phrases(telling(certainty=now, trust=Trust.PRIMARY), telling(certainty=before)) == (by_itself,)
+
+
+def test_a_company_confirms_nothing_of_another() -> None:
+    """The page of Marlow on a breach at Brindle is no word of Brindle's."""
+    told = telling(certainty=CONFIRMED, trust=Trust.PRIMARY, about="Marlow")
+    first = telling(certainty=REPORTED)
+    assert phrases(told, first) == ("confirmed",)
+    assert not story_of(first, told).primary
+    assert not features(told, story_of(first))[FEATURES.index("own word")]
 
 
 @pytest.mark.parametrize(

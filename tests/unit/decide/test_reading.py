@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.encoder import WordEncoder
 from tests.support.readings import item
 from tocsin.decide.reading import Reader
-from tocsin.model import NO_EVENT, Item, Match, Part, Reading, Reason, Salience
+from tocsin.model import NO_EVENT, Certainty, Item, Match, Part, Reading, Reason, Salience, Trust
 from tocsin.rulebook.schema import EventKind, Rulebook, Us, Watch
 
 RULEBOOK = Rulebook(
@@ -131,6 +131,13 @@ def test_feed_about_a_company_speaks_of_it_without_its_name() -> None:
     assert (found.accepted, found.salience, found.part, found.mentions) == (True, Salience.MAIN, Part.ACTOR, ())
     assert (reading.event, reading.relevant) == ("outage", True)
     assert "the feed is about Okterra" in said(found.reasons, "mention")
+
+
+def test_feed_about_a_company_is_its_word_on_itself_alone() -> None:
+    """What it tells of another company is as sure as anybody's word."""
+    titles = {"Okterra in talks about a sale": Certainty.CONFIRMED, "Varnholt in talks about a sale": Certainty.RUMOUR}
+    for title, certainty in titles.items():
+        assert read(item(title=title, about="Okterra", trust=Trust.PRIMARY)).certainty is certainty
 
 
 def test_feed_about_nobody_watched_is_an_ordinary_feed() -> None:

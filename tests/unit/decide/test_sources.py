@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.readings import item
-from tocsin.decide.sources import source_of
+from tests.support.readings import item, match
+from tocsin.decide.sources import own_word, source_of
+from tocsin.model import Match, Mention, Trust
 
 
 @pytest.mark.parametrize(
@@ -50,3 +51,30 @@ def test_any_text_has_a_source(body: str, outlet: str) -> None:
     """No exception, and never another's case: the same outlet is the same source."""
     assert source_of(item(outlet=outlet)) == source_of(item(outlet=f" {outlet} ")) or not outlet.strip()
     assert source_of(item(body=body, outlet="Post")) == source_of(item(body=body, outlet="POST"))
+
+
+NAMED = (Mention(watch="", surface="Name", kind="name", field="title", start=0, end=4),)
+
+
+@pytest.mark.parametrize(
+    ("about", "meant", "own"),
+    [
+        (None, [match("Brindle")], True),
+        (None, [], True),
+        ("Brindle", [match("Brindle")], True),
+        ("Brindle", [match("Brindle"), match("Marlow")], True),
+        ("Brindle", [match("Brindle"), match("Marlow", salience="secondary", mentions=NAMED)], True),
+        ("Brindle", [match("Brindle", salience="secondary"), match("Marlow", salience="passing")], True),
+        ("Brindle", [match("Brindle", mentions=NAMED), match("Marlow", mentions=NAMED)], True),
+        ("Brindle", [match("Brindle"), match("Marlow", mentions=NAMED)], False),
+        ("Brindle", [match("Brindle", salience="secondary"), match("Marlow")], False),
+        ("Brindle", [match("Brindle", salience="passing")], False),
+        ("Brindle", [match("Marlow")], False),
+        ("Brindle", [match("Brindle", accepted=False)], False),
+        ("Brindle", [], False),
+    ],
+)
+def test_a_company_speaks_for_itself_alone(about: str | None, meant: list[Match], own: bool) -> None:
+    """Its page is its own word on what is mainly about it, named or not; on others it is anybody's."""
+    assert own_word(item(about=about, trust=Trust.PRIMARY), meant) is own
+    assert not own_word(item(about=about), meant)

@@ -10,7 +10,7 @@ from tocsin.ports import Condition
 
 
 class PrimaryCondition:
-    """Holds when an item of a feed with `trust: primary` tells the story, or (`primary: false`) none has yet."""
+    """Holds when a company tells the story on its own feed (`trust: primary`), or (`primary: false`) none has yet."""
 
     key: ClassVar[str] = "primary"
     Spec: ClassVar[Any] = bool
