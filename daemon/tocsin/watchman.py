@@ -6,7 +6,8 @@ Laws:
 2. What is found within one hour is told in one notice when that hour is over: a dead network, or a host of a thousand
    feeds, rings as often as one feed. A trouble that ends in the hour of its beginning is not told.
 3. The digest of a week, where it is asked for, is told once: its id is made of the week, by its zone's calendar.
-4. What was found longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news.
+4. What was over longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news. What lasts is
+   news also to a daemon that was off, for `LASTING`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,8 @@ from tocsin.vitals import Trouble
 
 log = structlog.get_logger("tocsin.watchman")
 
-TELL_WITHIN = timedelta(days=1)
+TELL_WITHIN, LASTING = timedelta(days=1), timedelta(days=28)
+"""The store knows what it has told for longer than either (`StoreLimits.delivered_for`), or it would be told again."""
 _HOUR = timedelta(hours=1)
 _GRACE = timedelta(minutes=2)
 """After the hour: a poll that ended in it, on whichever replica, is committed by then."""
@@ -201,7 +203,8 @@ def _hours(cases: Iterable[_Case], now: datetime) -> list[tuple[bool, datetime, 
         if ended == began:
             continue
         for over, hour in ((False, began), (True, ended)):
-            if hour is not None and hour + _HOUR + _GRACE <= now <= hour + _HOUR + TELL_WITHIN:
+            within = TELL_WITHIN if ended else LASTING
+            if hour is not None and hour + _HOUR + _GRACE <= now <= hour + _HOUR + within:
                 told.setdefault((over, hour), []).append(case)
     return [(over, hour, members) for (over, hour), members in sorted(told.items(), key=lambda entry: entry[0][::-1])]
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.clock import START
+from tocsin.infra.limits import StoreLimits
 from tocsin.model import Alert, Delivery, Feed, FeedState, Severity
 from tocsin.plugins import installed
 from tocsin.rulebook.schema import Receiver, Route, Rulebook, Watch
@@ -89,10 +90,21 @@ async def test_a_short_trouble_is_not_told():
 
 
 async def test_old_news_are_not_told():
-    """A receiver that is new today hears nothing of the feed that died last week."""
-    outbox = Outbox(state("a", dead()), state("b"))
+    """A receiver that is new today hears nothing of the feed that was dead for some hours last week."""
+    outbox = Outbox(state("a", dead(over=NINE + 5 * HOUR)), state("b"))
     await looked(outbox, feed("a"), feed("b"), now=NINE + 3 * DAY)
     assert outbox.headlines == []
+
+
+async def test_what_lasts_is_told_by_a_daemon_that_was_off():
+    """A feed found dead just before it stopped is told when it runs again, once; but not for ever."""
+    outbox = Outbox(state("a", dead()), state("b"))
+    for days in (3, 4, 20):
+        await looked(outbox, feed("a"), feed("b"), now=NINE + days * DAY)
+    assert outbox.headlines == ["The feed a is dead"]
+    forgotten = Outbox(state("a", dead()), state("b"))
+    await looked(forgotten, feed("a"), feed("b"), now=NINE + StoreLimits().delivered_for)
+    assert forgotten.headlines == []
 
 
 async def test_a_thousand_feeds_ring_as_one():

@@ -16,12 +16,13 @@ from typing import Literal, TypeAlias
 from tocsin.model import FeedState
 from tocsin.vitals import Rhythm, Trouble, Vitals
 
-DEAD_POLLS, DEAD_SPAN = 20, timedelta(hours=6)
+DEAD_POLLS, DEAD_SPAN = 8, timedelta(hours=6)
 """A feed is dead when so many polls in a row failed over so long a time: a deploy, and a short outage of a feed that is
-polled each minute, ring nobody."""
+polled each minute, ring nobody. A feed that fails is asked ever more seldom (`schedule.py`): one of every 5 minutes has
+failed 8 times after 11 hours, and would come to 20 after three days."""
 
 DEAD_DAY = timedelta(days=1)
-"""Or when it failed for a day, however seldom it was asked."""
+"""Or when it failed for a day, however seldom it was asked; it is asked when the day is over."""
 
 ODDS = 0.01
 """A silence is quiet when the feed's own rhythm gives it less than this probability: one such silence in a hundred is

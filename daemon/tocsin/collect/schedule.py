@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin import slots
-from tocsin.collect.health import after_answer, after_failure
+from tocsin.collect.health import DEAD_DAY, after_answer, after_failure
 from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
@@ -58,14 +58,16 @@ def next_state(
         lost = result.kind == "gone" or failures >= _BACK_HOME
         # The address that a feed moved to may be gone without the feed: then the written one is asked first.
         gone = result.kind == "gone" and old.url == feed.url
+        vitals = after_failure(old.vitals, failures, now, gone=gone)
+        pause = _backoff(every, failures, now - (vitals.failing_since or now), result.retry_after)
         return replace(
             old,
             url=feed.url if lost else old.url,
             polled_at=now,
-            next_poll_at=now + _spread(_backoff(every, failures, result.retry_after), jitter),
+            next_poll_at=now + _spread(pause, jitter),
             failures=failures,
             error=result.reason,
-            vitals=after_failure(old.vitals, failures, now, gone=gone),
+            vitals=vitals,
         )
     seeded = old.seeded or isinstance(result, Fetched)
     rhythm, trouble = after_answer(old, found, now, seeded=seeded)
@@ -124,9 +126,15 @@ def reason(feed: Feed, state: FeedState) -> str:
     return f"at this time it brings some {hourly * 168:.2g} items a week"
 
 
-def _backoff(every: timedelta, failures: int, retry_after: timedelta | None) -> timedelta:
-    """The feed's own interval, doubled with each failure after the first up to the cap; the server's wish if longer."""
-    wait = min(min(every, BACKOFF_CAP) * (1 << min(failures - 1, _DOUBLINGS)), BACKOFF_CAP)
+def _backoff(every: timedelta, failures: int, failing: timedelta, retry_after: timedelta | None) -> timedelta:
+    """The feed's own interval, doubled with each failure after the first up to the cap; the server's wish if longer.
+
+    A feed that has failed for nearly a day (`failing`) is asked when the day is over: then it is dead, or isn't.
+    """
+    every = min(every, BACKOFF_CAP)
+    wait = min(every * (1 << min(failures - 1, _DOUBLINGS)), BACKOFF_CAP)
+    if failing < DEAD_DAY:
+        wait = min(wait, max(DEAD_DAY - failing, min(every, DEFAULT_EVERY)))
     return max(wait, min(retry_after or timedelta(0), RETRY_AFTER_CAP))
 
 

@@ -20,6 +20,7 @@ from tocsin.collect.health import (
 from tocsin.collect.schedule import next_state
 from tocsin.infra.redis_codec import Codec
 from tocsin.model import FeedState, Fetched, FetchFailed, NotModified
+from tocsin.rulebook.duration import parse_duration
 from tocsin.vitals import Rhythm
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -70,8 +71,24 @@ def test_an_unpolled_feed_is_new_and_a_failing_one_isnt_dead():
     assert life.state.vitals.failing_since == NOW
 
 
+@pytest.mark.parametrize("jitter", [0.0, 1.0])
+@pytest.mark.parametrize(
+    ("every", "polls", "hours"),
+    [("1m", 10, 10), ("5m", 8, 12), ("15m", 8, 22), ("1h", 7, 24), ("5h", 6, 24), ("6h", 5, 24), ("12h", 5, 24)],
+)
+def test_asked_as_the_daemon_asks_a_failing_feed_dies_within_the_day(every, polls, hours, jitter):
+    """Each poll when the one before said: by the number of failures, or when the day is over, and not hours later."""
+    feed, state, now = replace(FEED, every=parse_duration(every)), None, NOW
+    while condition(state) != "dead":
+        now = state.next_poll_at if state else NOW
+        state = next_state(feed, state, FAILS, now, found=0, jitter=jitter)
+    assert state.failures <= polls
+    assert now - NOW <= hours * HOUR + jitter * 36 * HOUR / 60  # a tenth of six hours
+    assert state.failures >= DEAD_POLLS or now - NOW >= DAY
+
+
 def test_many_failures_over_some_hours_are_death():
-    """Twenty failures in a row kill a feed, but not within an hour, and it is found dead once."""
+    """Eight failures in a row kill a feed, but not within an hour, and it is found dead once."""
     life = Life()
     assert set(life.polled(5 * HOUR, HOUR / 12, FAILS)) == {"failing"}
     assert life.state.failures > DEAD_POLLS
@@ -83,7 +100,7 @@ def test_many_failures_over_some_hours_are_death():
 
 
 def test_few_failures_over_a_day_are_death():
-    """A feed that is asked every few hours need not fail twenty times."""
+    """A feed that is asked every few hours need not fail eight times."""
     life = Life()
     assert [life.after(6 * HOUR, FAILS) for _ in range(5)] == ["failing"] * 4 + ["dead"]
 
@@ -171,7 +188,7 @@ def test_what_cannot_be_reached_is_not_quiet():
     assert life.trouble.kind == "dead"
     other = regular()
     other.polled(9 * DAY)
-    assert set(other.polled(12 * HOUR, result=FAILS)) == {"quiet"}
+    assert set(other.polled(7 * HOUR, result=FAILS)) == {"quiet"}
     assert other.polled(DAY, result=FAILS)[-1] == "dead"
 
 
