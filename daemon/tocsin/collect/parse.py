@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -19,8 +19,8 @@ from tocsin.model import Feed, Fetched, FetchFailed
 from tocsin.vitals import Asks
 
 ENTRY_CAP = 5_000
-"""The longest of 334 captured feeds has 73 entries; 8 MiB of empty ones would be a million. Of more, those at both ends
-are read, half of them each: at one of the ends stand the newest."""
+"""The longest of 334 captured feeds has 73 entries; 8 MiB of empty ones would be a million. Of more, those with the
+newest dates are read; of those without one, the nearest to the document's ends, at one of which the newest stand."""
 _TTL_CAP = timedelta(hours=24)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # in hours
 _DAYS = (b"monday", b"tuesday", b"wednesday", b"thursday", b"friday", b"saturday", b"sunday")
@@ -41,6 +41,19 @@ _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "applica
 _REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+))(?=[^0-9a-fA-F])")
 # Tags alone: what stands in a comment or in CDATA is counted, too, which matters to no feed of a human size.
 _ENTRY = re.compile(rb"<(?:[A-Za-z]{1,20}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</(?:[A-Za-z]{1,20}:)?(?:item|entry)\s{0,9}>", re.IGNORECASE)
+# The first date of an entry, as far as it orders entries: to the second as written, whatever its zone.
+_DATE_ELEMENT = re.compile(
+    rb"<(?:[A-Za-z]{1,20}:)?(?:pubdate|published|updated|modified|issued|created|date)(?:\s[^<>]{0,200})?>"
+    rb"(?:<!\[CDATA\[)?\s{0,9}([^<>\]]{6,60})",
+    re.IGNORECASE,
+)
+_ISO_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ]{1,3}(\d\d):?(\d\d):?(\d\d)?)?", re.ASCII)
+_MAIL_DATE = re.compile(
+    r"(?:[a-z]{2,10},?\s{0,9})?(\d{1,2})[ -]([a-z]{3})[a-z]{0,6}[ -](\d{4})(?: (\d\d?):(\d\d)(?::(\d\d))?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LAST_CHARACTER = 0x10FFFF
 _REPLACEMENT = b"&#65533"
 
@@ -70,7 +83,7 @@ def json_of(body: bytes) -> Any:
 
 def from_entries(document: Mapping[str, Any], feed: Feed, url: str, now: datetime) -> Fetched:
     """Return the items of `document`, whose members are those of JSON Feed 1.1, whatever it was made from."""
-    kept, warning = _capped(document["items"])
+    kept, warning = _capped(document["items"], ("date_published", "date_modified"))
     return Fetched(items=from_json_feed({**document, "items": kept}, feed, url, now), url=url, warning=warning)
 
 
@@ -105,7 +118,7 @@ def _parse_xml(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, no
         return FetchFailed(kind="parse", reason=f"this can't be read as a feed ({type(error).__name__})")
     if not document.entries and not document.get("version"):
         return FetchFailed(kind="parse", reason=_what_it_is(body, url))
-    kept, warning = _capped(document.entries)
+    kept, warning = _capped(document.entries, ("published", "created", "updated"))
     document["entries"], warning = kept, cut or warning
     if not warning and document.bozo:
         warning = _short(str(document.get("bozo_exception", "")))
@@ -146,11 +159,13 @@ def _character(match: re.Match[bytes]) -> bytes:
     return _REPLACEMENT if number > _LAST_CHARACTER or surrogate else match[0]
 
 
-def _capped(entries: list[Any]) -> tuple[list[Any], str]:
+def _capped(entries: list[Any], dates: Sequence[str]) -> tuple[list[Any], str]:
+    """`entries` within the cap; each names its time in the first of `dates` that it has."""
     if len(entries) <= ENTRY_CAP:
         return entries, ""
-    half = ENTRY_CAP // 2
-    return entries[:half] + entries[-half:], _too_many(len(entries))
+    given = (each if isinstance(each, dict) else {} for each in entries)
+    times = [_time(next(filter(None, (dict.get(each, name) for name in dates)), None)) for each in given]
+    return [entries[number] for number in _newest(times)], _too_many(len(entries))
 
 
 def _cut(body: bytes) -> tuple[bytes, str]:
@@ -158,12 +173,36 @@ def _cut(body: bytes) -> tuple[bytes, str]:
     starts = [found.start() for found in _ENTRY.finditer(body)]
     if len(starts) <= ENTRY_CAP:
         return body, ""
-    half = ENTRY_CAP // 2
-    return body[: starts[half]] + body[starts[-half] :], _too_many(len(starts))
+    end = max((found.end() for found in _ENTRY_END.finditer(body, starts[-1])), default=len(body))
+    spans = list(zip(starts, [*starts[1:], end], strict=True))
+    dated = (_DATE_ELEMENT.search(body, *span) for span in spans)
+    kept = _newest([_time(found[1].decode("ascii", "replace")) if found else None for found in dated])
+    parts = [body[: starts[0]], *(body[slice(*spans[number])] for number in kept), body[end:]]
+    return b"".join(parts), _too_many(len(starts))
+
+
+def _newest(times: Sequence[tuple[int, ...] | None]) -> list[int]:
+    """Which entries are kept, in their order: the newest, then of those without a time the nearest to an end."""
+    last = len(times) - 1
+    ranked = sorted(range(len(times)), key=lambda number: min(number, last - number))
+    ranked.sort(key=lambda number: times[number] or (), reverse=True)
+    return sorted(ranked[:ENTRY_CAP])
+
+
+def _time(written: object) -> tuple[int, ...] | None:
+    """A date as RFC 3339 or RFC 822 have it, as numbers that order it; None for any other."""
+    if not isinstance(written, str):
+        return None
+    if found := _ISO_DATE.match(written.strip()):
+        return tuple(int(part or 0) for part in found.groups())
+    if (found := _MAIL_DATE.match(written.strip())) and found[2].lower() in _MONTHS:
+        day, month, year, *time = found.groups()
+        return (int(year), _MONTHS.index(month.lower()) + 1, int(day), *(int(part or 0) for part in time))
+    return None
 
 
 def _too_many(count: int) -> str:
-    return f"{count} entries, of which only the first and the last {ENTRY_CAP // 2} are read"
+    return f"{count} entries, of which only the newest {ENTRY_CAP} are read"
 
 
 def _asks(channel: dict[str, Any], body: bytes) -> Asks | None:

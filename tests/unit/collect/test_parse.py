@@ -273,7 +273,7 @@ def test_a_million_entries_are_cut_before_they_are_read():
 
 @pytest.mark.parametrize("form", ["json", "rss", "atom"])
 def test_a_flood_of_entries_is_cut(form):
-    """Of an absurd document the entries at both ends are read, as the newest stand at one of them; and it is said."""
+    """Of an absurd document without dates the ends are read, as the newest stand at one of them; and it is said."""
     names = [str(number) for number in range(ENTRY_CAP + 7)]
     if form == "json":
         body = json.dumps({"items": [{"id": name, "title": name} for name in names]})
@@ -285,7 +285,47 @@ def test_a_flood_of_entries_is_cut(form):
     result = read(body)
     half = ENTRY_CAP // 2
     assert [item.title for item in result.items] == names[:half] + names[-half:]
-    assert result.warning == f"{ENTRY_CAP + 7} entries, of which only the first and the last {half} are read"
+    assert result.warning == f"{ENTRY_CAP + 7} entries, of which only the newest {ENTRY_CAP} are read"
+
+
+def stamped(number: int, at: datetime, form: str) -> str:
+    mail = at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return {
+        "rss": f"<item><title>{number}</title><pubDate>{mail}</pubDate></item>",
+        "rss in CDATA": f"<item><title>{number}</title><pubDate><![CDATA[ {mail} ]]></pubDate></item>",
+        "dublin core": f"<item><title>{number}</title><dc:date>{at.isoformat()}</dc:date></item>",
+        "atom": f"<entry><title>{number}</title><updated>{at.isoformat()}</updated></entry>",
+        "json": json.dumps({"id": str(number), "title": str(number), "date_published": at.isoformat()}),
+    }[form]
+
+
+@pytest.mark.parametrize("form", ["rss", "rss in CDATA", "dublin core", "atom", "json", "rss in UTF-16"])
+def test_of_a_flood_the_newest_are_kept_wherever_they_stand(form):
+    """12,000 items with the newest in the middle: just those are read, in order; what stands behind them stays."""
+    many, half = 12_000, ENTRY_CAP // 2
+    told = form.removesuffix(" in UTF-16")
+    ages = [abs(number - many // 2) for number in range(many)]
+    entries = [stamped(number, NOW - timedelta(minutes=age), told) for number, age in enumerate(ages)]
+    if form == "json":
+        body = f'{{"items": [{",".join(entries)}]}}'
+    elif form == "atom":
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom">{"".join(entries)}<language>en</language></feed>'
+    else:
+        body = rss("".join(entries) + "<language>en</language>").replace(
+            "<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ', 1
+        )
+    if form == "rss in UTF-16":
+        body = f'<?xml version="1.0" encoding="utf-16"?>{body}'.encode("utf-16")
+    result = read(body)
+    kept = [int(item.title) for item in result.items]
+    assert len(kept) == ENTRY_CAP
+    assert kept == sorted(kept)
+    assert {many // 2 - half + 1, many // 2, many // 2 + half - 1} <= set(kept)
+    assert (min(kept), max(kept)) in {
+        (many // 2 - half, many // 2 + half - 1),
+        (many // 2 - half + 1, many // 2 + half),
+    }
+    assert form in {"json", "atom"} or {item.lang for item in result.items} == {"en"}
 
 
 TAGS = st.sampled_from(
