@@ -5,7 +5,8 @@ Laws:
 2. The address that is dialled is checked, not the name: whatever DNS or a redirect says ends in `_dialler`. Through a
    proxy, which dials itself, only what a URL itself says is checked; nobody has one who didn't ask for it. Nothing from
    outside leads to a network that is open for feeds of one's own: no redirect, and nothing that a document names.
-3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked.
+3. No more than `body_cap` bytes are ever held, neither as they came nor unpacked; headers have `HEADER_CAP`, and what
+   unpacks to far more than came (`unpacking.bomb`) isn't taken.
 4. A user name, a password, a secret header or a query never stands in a reason, and never goes to another origin. Nor
    does what looks like a key in a path (`keys.py`) stand in a reason.
 """
@@ -27,10 +28,11 @@ from tocsin.addresses import Network, forbidden
 from tocsin.keys import masked
 from tocsin.model import FetchFailed
 from tocsin.proxy import Proxies, literal
-from tocsin.unpacking import BadBodyError, UnpackError, unpacker
+from tocsin.unpacking import BadBodyError, Body
 
 USER_AGENT = f"Tocsin/{__version__} (+https://pypi.org/project/tocsin/)"
 BODY_CAP = 8 * 1024 * 1024
+HEADER_CAP = 64 * 1024
 MAX_REDIRECTS = 5
 
 Before = Callable[[str], Awaitable[FetchFailed | None]]
@@ -357,6 +359,9 @@ class Http:
         more: dict[str, Any] = {"proxy": proxy, "ssl": tls, "data": form}
         try:
             async with session.request(method, url, headers=headers, allow_redirects=False, **more) as answer:
+                if sum(len(name) + len(value) for name, value in answer.raw_headers) > HEADER_CAP:
+                    reason = f"{redact(str(where))} sends more than {HEADER_CAP // 1024} KiB of headers"
+                    return FetchFailed(kind="too_large", reason=reason)
                 body = await self._body(answer) if 200 <= answer.status < 300 else b""  # noqa: PLR2004  # the 2xx class
                 told: dict[str, list[str]] = {}
                 for name, value in answer.headers.items():
@@ -376,22 +381,11 @@ class Http:
             return _failure(error, redact(str(where)))
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:
-        too_large = BadBodyError("too_large", f"is larger than {self._body_cap / 2**20:g} MiB")
-        packed = unpacker(answer.headers.get("Content-Encoding", "").strip().lower())
-        if (answer.content_length or 0) > self._body_cap:
-            raise too_large
-        body, wire = bytearray(), 0
-        try:
-            async for chunk in answer.content.iter_any():
-                wire += len(chunk)
-                body += packed.feed(chunk, self._body_cap - len(body))
-                if wire > self._body_cap or len(body) > self._body_cap:
-                    raise too_large
-        except UnpackError as error:
-            raise BadBodyError("http", "sent a compressed body that can't be unpacked") from error
-        if not packed.complete:
-            raise BadBodyError("http", "sent a compressed body that breaks off")
-        return bytes(body)
+        body = Body(answer.headers.get("Content-Encoding", "").strip().lower(), self._body_cap)
+        body.expect(answer.content_length or 0)
+        async for chunk in answer.content.iter_any():
+            body.add(chunk)
+        return body.whole()
 
 
 def _http_url(url: str) -> URL | None:

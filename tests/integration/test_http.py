@@ -102,6 +102,33 @@ async def test_a_bomb_never_unfolds_in_memory(server, http, coding, bomb):
     assert peak < 40_000_000
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: brotli.compress(data, quality=4)])
+async def test_what_unpacks_to_far_more_than_came_is_refused(server, http, pack):
+    """Not beyond a hundred times, once it is a megabyte; a feed that says much the same over and over is read."""
+    coding = "gzip" if pack is gzip.compress else "br"
+    reason = failure(await http.get(server.serve("/f", pack(b"\n" * 7 * 2**20), Content_Encoding=coding)), "too_large")
+    assert "unpacks to more than 100 times what came" in reason
+    small = await http.get(server.serve("/f", pack(b"\n" * 2**20), Content_Encoding=coding))
+    assert isinstance(small, Response)
+    same = b"<description>We are investigating elevated error rates.</description>"
+    items = b"".join(b"<item><guid>%d</guid>%s</item>" % (number * 7919, same) for number in range(60_000))
+    assert len(items) > 5_000_000
+    whole = await http.get(server.serve("/f", pack(items), Content_Encoding=coding))
+    assert isinstance(whole, Response)
+    assert whole.body == items
+
+
+@pytest.mark.parametrize("status", [200, 302, 304, 404])
+async def test_headers_are_capped_in_all(server, http, status):
+    """None is too long by itself, but all together are, whatever the status; fewer pass."""
+    long = {f"X-{number}": "b" * 15_000 for number in range(5)}
+    assert "KiB of headers" in failure(
+        await http.get(server.serve("/f", status=status, Location="/g", **long)), "too_large"
+    )
+    honest = await http.get(server.serve("/f", status=404, **dict(list(long.items())[:3])))
+    assert isinstance(honest, Response)
+
+
 async def test_an_endless_body_ends_at_the_cap(server, http):
     """A body that doesn't say its length is read up to the cap."""
 

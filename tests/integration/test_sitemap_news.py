@@ -150,6 +150,7 @@ HOSTILE = {
     "a torn file": (b"<urlset><url><loc>", "this is not a sitemap"),
     "a torn gzip file": (b"\x1f\x8b\x08nonsense", "can't be unpacked"),
     "a gzip bomb": (gzip.compress(b"<urlset>" + b" " * 20_000_000), "more than 8 MiB"),
+    "5 MiB of nothing": (gzip.compress(b"<urlset>" + b" " * 5_000_000), "more than 100 times"),
     "no sitemap": (index().encode(), "names no sitemap"),
     "no web address": (index(("file:///etc/passwd", "")).encode(), "names no sitemap"),
 }

@@ -22,6 +22,7 @@ from tocsin.collect.text import plain
 from tocsin.http import BODY_CAP, Http
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Item
 from tocsin.ports import Source
+from tocsin.unpacking import MOST_TIMES, bomb
 
 NEWEST = 3
 _ACCEPT = "application/xml, text/xml, application/gzip;q=0.9, */*;q=0.5"
@@ -100,6 +101,8 @@ def _unpacked(body: bytes) -> bytes | FetchFailed:
         return FetchFailed(kind="parse", reason="this is a gzip file that can't be unpacked")
     if len(xml) > BODY_CAP:
         return FetchFailed(kind="too_large", reason=f"this unpacks to more than {BODY_CAP // 2**20} MiB")
+    if bomb(len(body), len(xml)):
+        return FetchFailed(kind="too_large", reason=f"this unpacks to more than {MOST_TIMES} times its size")
     return xml
 
 
