@@ -414,7 +414,7 @@ class Alert:
 
     `id` is derived from what it says: the same alert composed twice is one. An `update` says what is `new` in a story,
     under its `root`; all else in it is the story as it stands now, so that the root can be written anew. `was` is the
-    severity before it rose or fell; with `broadcast` the channel is to see it, too.
+    severity before it rose or fell; with `broadcast` the channel is to see it, too. `over`: what happened has ended.
     """
 
     id: str
@@ -430,6 +430,7 @@ class Alert:
     rule: str | None = None
     event: str = NO_EVENT
     certainty: Certainty | None = None
+    over: bool = False
     parties: tuple[Party, ...] = ()
     facts: tuple[str, ...] = ()
     outlet: str | None = None

@@ -176,6 +176,16 @@ async def test_an_incident_told_to_its_end_is_one_story() -> None:
     assert len({alert.id for alert in others}) == len(others) < len(polls)
 
 
+async def test_an_incident_that_ended_between_two_polls_wakes_nobody() -> None:
+    """It rings, as over, and not as loud as it would have rung while it lasted."""
+    room = Newsroom(STATUS)
+    body = "Resolved - This incident has been resolved. Investigating - Shops can't take payments."
+    values = {"trust": Trust.PRIMARY, "about": "Quillonix", "published": START, "updated": START}
+    await room.poll(article("i1", "Payments API unavailable", feed_id=STATUS.id, body=body, **values), feed=STATUS)
+    [alert] = await room.alerts()
+    assert (alert.kind, alert.severity, alert.rule, alert.over) == ("story", Severity.MEDIUM, "sure", True)
+
+
 async def test_two_incidents_of_one_page_ring_twice() -> None:
     """What a status page tells under another id is another incident, though it has the same title on the same day."""
     room = Newsroom(STATUS)

@@ -16,6 +16,7 @@ from tocsin.collect.identity import canonical_url
 from tocsin.commits import CommitResult
 from tocsin.decide import mending
 from tocsin.decide.happening import RING
+from tocsin.decide.novelty import is_over
 from tocsin.errors import TocsinError
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Severity, Story, Telling
@@ -108,6 +109,8 @@ def show(story_id: StoryId, *, as_json: AsJson = False) -> None:
         told = [fact.removeprefix(f"{kind} ") for fact in story.known if fact.startswith(f"{kind} ")]
         if told:
             _more(f"{name}: {printable(', '.join(told))}")
+    if is_over(story):
+        _more("over: it was told that it has ended")
     if story.follows is not None:
         followed = next((each.title for each in every if each.id == story.follows), "which the ledger has dropped")
         _head("follows", f"{story.follows} ({printable(followed)})")

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from tocsin.decide.novelty import is_over
 from tocsin.decide.rings import Told
 from tocsin.model import Alert, Assessment, Match, Part, Party, Reading, Reason, Salience, Severity
 from tocsin.rulebook.schema import Exposure, Rulebook, Watch
@@ -52,6 +53,7 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
         rule=assessment.rule,
         event=reading.event,
         certainty=reading.certainty,
+        over=is_over(story),
         parties=tuple(_party(match, watches.get(match.watch)) for match in about),
         facts=_facts(reading),
         outlet=item.outlet or item.feed_name,

@@ -82,6 +82,11 @@ def news_of(reading: Reading, story: Story) -> News:
     return News(phrases=phrases, score=score)
 
 
+def is_over(story: Story) -> bool:
+    """Whether a story is of an outage that was told as ended."""
+    return story.event == "outage" and OVER in story.known
+
+
 def features(reading: Reading, story: Story) -> tuple[float, ...]:
     """The `FEATURES` of an item beside the story that it tells."""
     known = set(story.known)

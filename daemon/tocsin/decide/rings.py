@@ -4,6 +4,8 @@ Laws:
 1. A story rings once. After that only what is new in it is told, and a severity that rises.
 2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
 3. A story that is news with a chance below `RING` waits until another item makes it surer.
+4. An outage that the company itself calls over before anybody was told of it rings, but wakes nobody: at `ONCE_OVER` at
+   most. It is heard louder only with something new.
 """
 
 from dataclasses import dataclass, replace
@@ -12,9 +14,13 @@ from typing import Literal
 
 from tocsin.decide.assess import assess
 from tocsin.decide.happening import RING, state_of
+from tocsin.decide.novelty import is_over
 from tocsin.decide.stories import Draft
-from tocsin.model import Assessment, Certainty, Placement, Reading, Reason, Severity
+from tocsin.model import Assessment, Certainty, Placement, Reading, Reason, Severity, Story
 from tocsin.rulebook.schema import Rulebook
+
+ONCE_OVER = Severity.MEDIUM
+"""How loud a story begins that its company has called over. The word of papers doesn't count: it may be of a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,7 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
     if severity is None:
         # What a story was told as may be withdrawn by a denial of which no rule speaks.
         return replace(told, rings="update", was=rung) if placement.new else told
-    if severity <= rung and not placement.new:
+    if not placement.new and (severity <= rung or _called_over(story)):
         return told
     falls = severity < rung and lit.certainty is Certainty.DENIED
     told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
@@ -63,7 +69,18 @@ def _first_ring(told: Told, placement: Placement, severity: Severity, draft: Dra
     if placement.story.news < RING:
         text = f"waits for a surer telling: a story rings when it is news with a chance of {RING}"
         waits = Reason(step="story", text=text, score=placement.story.news)
-        told = replace(told, assessment=replace(told.assessment, reasons=(*told.assessment.reasons, waits)))
-        return replace(told, waits=placement.story.news)
+        return replace(told, assessment=_with(told.assessment, waits), waits=placement.story.news)
+    if severity > ONCE_OVER and _called_over(placement.story):
+        text = f"the company calls it over, and nobody was told of it before: {ONCE_OVER.value} at most"
+        severity, why = ONCE_OVER, Reason(step="story", text=text)
+        told = replace(told, assessment=_with(replace(told.assessment, severity=severity), why))
     rung = replace(placement, story=draft.ring(placement.story, severity))
     return replace(told, placement=rung, rings="root")
+
+
+def _called_over(story: Story) -> bool:
+    return story.primary and is_over(story)
+
+
+def _with(assessment: Assessment, reason: Reason) -> Assessment:
+    return replace(assessment, reasons=(*assessment.reasons, reason))

@@ -157,7 +157,7 @@ def _who(alert: Alert) -> tuple[tuple[str, str], ...]:
 def _what(alert: Alert) -> str:
     event = "" if alert.event == NO_EVENT else alert.event.replace("_", " ")
     certainty = CERTAINTIES[alert.certainty] if alert.certainty else ""
-    return ", ".join(word for word in (event, certainty) if word)
+    return ", ".join(word for word in (event, certainty, "over" if alert.over else "") if word)
 
 
 def _stake(party: Party, now: datetime) -> str:

@@ -120,6 +120,54 @@ def test_what_waits_rings_for_one_telling_that_is_sure() -> None:
     assert rung(faintly(news=0.5), faintly(1, news=0.97)) == [(None, None), ("root", None)]
 
 
+def own_word(hours: float = 0.0, title: str = "Resolved: all services are back", **changes: Any) -> Reading:
+    """The company itself tells of its outage: by default that it has ended."""
+    return telling(hours=hours, **({"title": title, "trust": Trust.PRIMARY, "certainty": CONFIRMED} | changes))
+
+
+def test_an_outage_that_was_over_before_anybody_heard_of_it_wakes_nobody() -> None:
+    """The rules would have it critical; it rings at medium, says why, and a rewrite makes it no louder."""
+    draft, told = tell_all(own_word(), telling(hours=1, certainty=CONFIRMED))
+    assert [(each.rings, each.assessment.severity) for each in told] == [("root", MEDIUM), (None, CRITICAL)]
+    assert "calls it over" in told[0].assessment.reasons[-1].text
+    assert (told[0].assessment.rule, draft.changed[0].rung) == ("a sure outage", MEDIUM)
+    assert rung(own_word(), fact_laden(certainty=CONFIRMED)) == [("root", None), ("update", MEDIUM)]
+
+
+def test_an_outage_whose_first_words_waited_is_over_when_it_rings() -> None:
+    """What a status page says last settles that it is news, and that it is none to be woken for."""
+    unsure = {"kinds": {"outage": 0.9}, "relevance": 0.6}
+    _, told = tell_all(own_word(title="Investigating: slow pages", **unsure), own_word(hours=1, **unsure))
+    assert [(each.rings, each.assessment.severity) for each in told] == [(None, CRITICAL), ("root", MEDIUM)]
+    low = rulebook_of(WATCH, "rules: [{name: an outage, when: {event: outage}, severity: low}]")
+    assert [each.assessment.severity for each in tell_all(own_word(), book=low)[1]] == [LOW]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        telling(title="Payments of Brindle restored in the north", certainty=CONFIRMED),
+        own_word(title="Investigating: payments fail", body="Not resolved: the cause is being investigated."),
+        own_word(event="acquisition"),
+    ],
+    ids=["a paper says so of a part", "not over", "no outage"],
+)
+def test_what_its_company_does_not_call_over_rings_as_loud_as_it_is(first: Reading) -> None:
+    """What a paper finds restored may be down elsewhere."""
+    book = rulebook_of(WATCH, "rules: [{name: anything, when: {role: vendor}, severity: critical}]")
+    _, (told,) = tell_all(first, book=book)
+    assert (told.rings, told.assessment.severity) == ("root", CRITICAL)
+
+
+def test_an_outage_that_rang_and_is_over_stays_as_loud_as_it_was() -> None:
+    """Its end is an update; the story has rung at what it was."""
+    draft, told = tell_all(own_word(title="Investigating: payments fail"), own_word(hours=1))
+    assert [(each.rings, each.was) for each in told] == [("root", None), ("update", None)]
+    assert told[1].placement is not None
+    assert told[1].placement.new == ("told as over",)
+    assert [story.rung for story in draft.changed] == [CRITICAL]
+
+
 def test_something_new_in_a_story_that_rang_is_an_update_of_it() -> None:
     """At the same severity: nothing rose or fell."""
     _, (first, second) = tell_all(telling(), fact_laden())

@@ -142,6 +142,12 @@ def test_the_founding_story_in_words():
     assert told.reasons == ("event is investment (0.93)", "Meta, a rival, acts", "Scale AI, a vendor, is the target")
 
 
+def test_what_is_over_is_told_as_over():
+    """Beside what happened, where a reader looks first."""
+    told = compose(replace(FOUNDING, event="outage", over=True), NOW)
+    assert told.details[0] == ("What happened", "outage, reported, over")
+
+
 @pytest.mark.parametrize(
     ("parts", "lines"),
     [

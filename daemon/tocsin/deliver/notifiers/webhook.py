@@ -147,6 +147,7 @@ def payload(delivery: Delivery) -> dict[str, Any]:
     Times are ISO 8601 in UTC, dates ISO 8601, absent values null. Texts are one line each, at most `MAX_TEXT` long, but
     they are a feed's: whoever shows them must escape them. `link` is http(s) or null. An alert of kind `update` says
     what is `new` in the story that the alert with the id `root` told, and from what its severity rose or fell (`was`).
+    `over` is true of an outage that was told as ended.
     """
     return {
         "schema": SCHEMA_VERSION,
@@ -170,6 +171,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "rule": alert.rule,
         "event": alert.event,
         "certainty": alert.certainty.value if alert.certainty else None,
+        "over": alert.over,
         "parties": [_party(party) for party in alert.parties],
         "facts": _texts(alert.facts),
         "outlet": _text(alert.outlet) if alert.outlet else None,

@@ -34,6 +34,7 @@ def test_the_body_to_the_letter():
             "rule": "rival takes a stake in a vendor",
             "event": "investment",
             "certainty": "reported",
+            "over": False,
             "parties": [
                 {
                     "watch": "Meta",
