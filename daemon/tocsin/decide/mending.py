@@ -4,7 +4,8 @@ Laws:
 1. What a person has put together or apart stays so: a copy of an item, known by link or title, and a revision of it go
    where he put it.
 2. A merged story stays as a stub: its id leads to the other, and nothing joins it.
-3. What a story knows only of its items together (means, facts, sources) can't be divided: it stays with the many.
+3. What a story knows only of its items together can't be divided: both have the means, by which other words are known;
+   facts and sources stay with the many, and an item split off has its own when it is seen again.
 """
 
 import hashlib
@@ -139,6 +140,8 @@ def split(
         news=story.news,
         rung=story.rung if opened else None,
         told_as=story.told_as if opened else (),
+        kinds=story.kinds,
+        involved=story.involved,
         sources=tuple(dict.fromkeys(map(source_of, items))),
         told_at=max(telling.at for telling in own),
         follows=story.follows if opened else None,

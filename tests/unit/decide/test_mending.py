@@ -239,6 +239,30 @@ def test_a_revision_of_an_item_goes_where_the_person_put_it(item_id: str) -> Non
         assert {telling.item_id for telling in story.timeline} == {told.item.id}
 
 
+@pytest.mark.parametrize("item_id", ["i1", "i3"])
+def test_other_words_join_the_one_of_two_that_was_told_nearest_in_time(item_id: str) -> None:
+    """Both mean what the story meant, whichever of the two was split off."""
+    again = replace(FLOOD_AGAIN, item=replace(FLOOD_AGAIN.item, published=NOW + 30 * HOUR, seen_at=NOW + 30 * HOUR))
+    ledger = Ledger(FLOOD, again)
+    assert len(ledger.view.stories) == 1
+    ledger.split(FLOOD if item_id == "i1" else again)
+    for number, hours, near in ((5, 1, FLOOD), (6, 31, again)):
+        third = told(number, f"A third hand tells of water, {number}", at=NOW + hours * HOUR)
+        story = ledger.place(third).story
+        assert [telling.item_id for telling in story.timeline] == [near.item.id, third.item.id]
+
+
+def test_an_item_split_off_has_its_own_facts_when_it_is_seen_again() -> None:
+    """Those of the story stay with the others."""
+    fact = Fact(kind="count", value=800, unit="people", surface="800", field="title", start=0, end=1)
+    again = replace(FLOOD_AGAIN, facts=(fact,))
+    ledger = Ledger(FLOOD, again)
+    ledger.split(again)
+    story = ledger.place(again).story
+    assert story.id != ledger.of(FLOOD).id
+    assert set(story.known) == {"company Brindle", "figure 800people"}
+
+
 def test_all_that_was_told_of_an_item_is_split_off() -> None:
     """An item and its revision that was news leave together, and count as two."""
     ledger = Ledger(FLOOD, FLOOD_AGAIN)
