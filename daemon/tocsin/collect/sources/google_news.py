@@ -2,8 +2,9 @@
 
 The format is RSS 2.0. An item's `title` ends in ` - ` and the outlet, which `<source url="...">` names, too; its
 `description` repeats the title and lists what others say; its `link` is `/rss/articles/ID?oc=5`, a page that leads on
-by script. Until 2024 the ID was base64 of a message with the publisher's address in it; since then it is mostly a
-token that only Google can read. Query: `"..."`, `OR`, `(...)`, `-`, `site:`, `when:1d`, `after:`, `before:`; 32 words.
+by script. Until 2024 the ID was base64 of a message with the publisher's address in it, which is the item's link then;
+since then it is mostly a token that only Google can read, at addresses that its robots.txt keeps from programs
+(decision 17). Query: `"..."`, `OR`, `(...)`, `-`, `site:`, `when:1d`, `after:`, `before:`; 32 words.
 Nowhere documented by Google; https://newscatcherapi.com/blog/google-news-rss-search-parameters-the-missing-documentaiton
 """
 
@@ -17,6 +18,7 @@ from typing import ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from tocsin.collect.identity import canonical_url
+from tocsin.collect.normalize import web_link
 from tocsin.collect.polling import poll_document
 from tocsin.collect.queries import boolean
 from tocsin.http import Http
@@ -40,7 +42,7 @@ _EDITIONS = {
 
 
 class _GoogleNews:
-    """What the newest search found, with links as Google gives them: they lead people to the article."""
+    """What the newest search found, each item under its publisher's own address where Google's link holds it."""
 
     kind: ClassVar[str] = "google_news"
     every: ClassVar[timedelta | None] = None
@@ -61,17 +63,18 @@ class _GoogleNews:
 
 
 def _told(item: Item) -> Item:
-    """The item without what Google adds to it, and known by its publisher's address where that can be read."""
+    """The item without what Google adds to it, with its publisher's address where that can be read."""
     title, outlet = item.title, item.outlet or ""
     if outlet.endswith("Google News"):  # the feed's own name, where an item names none
         outlet = title.rpartition(" - ")[2]
     publisher = _publisher(item.link or "")
+    if publisher is not None:
+        item = replace(item, link=publisher, canonical_url=canonical_url(publisher))
     return replace(
         item,
         title=title.removesuffix(f" - {outlet}").strip() or title,
         body="",
         outlet=outlet or None,
-        canonical_url=canonical_url(publisher) if publisher else item.canonical_url,
     )
 
 
@@ -92,7 +95,7 @@ def _publisher(link: str) -> str | None:
         address = message[start : start + length].decode("ascii")
     except (ValueError, IndexError, binascii.Error):
         return None
-    return address if len(address) == length and address.startswith(("https://", "http://")) else None
+    return web_link(address) if len(address) == length else None
 
 
 source: Source = _GoogleNews()
