@@ -5,7 +5,7 @@ import contextlib
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TextIO
 
@@ -46,7 +46,7 @@ from tocsin.rulebook.signature import Signature, signature
 from tocsin.slots import Slots
 from tocsin.subscriber import AT_ONCE, Subscriber
 from tocsin.telemetry import Metrics
-from tocsin.ticks import ticking
+from tocsin.ticks import Ticks, Work
 from tocsin.watchman import Watchman
 from tocsin.web.callbacks import Callbacks
 from tocsin.web.health import Health
@@ -134,7 +134,8 @@ class App:
 
     async def _run(self, stop: asyncio.Event) -> None:
         async with self._opened():
-            jobs: tuple[tuple[Callable[[], Awaitable[object]], timedelta], ...] = (
+            ticks = Ticks()
+            jobs: tuple[tuple[Work, timedelta], ...] = (
                 (self._polls.tick, TICK),
                 (self._tick_outbox, TICK),
                 (self._tick_rules, timedelta(seconds=1)),
@@ -142,12 +143,13 @@ class App:
                 (self._tick_watch, WATCH),
             )
             for work, every in jobs:
-                self._spawn(self._chores, ticking(work, every, stop))
+                ticks.add(work, every)
+            ticks.start()
             log.info("ready", feeds=len(self._pipeline.rules.feeds), watches=len(self._pipeline.rules.rulebook.watch))
             try:
                 await stop.wait()
             finally:
-                stop.set()
+                self._spawn(self._chores, ticks.end())
                 await self._drain()
 
     async def once(self) -> dict[str, int]:

@@ -70,8 +70,8 @@ def configure_logging(*, form: Literal["auto", "console", "json"], level: str, s
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # These speak of every request; what matters of them is said by us, with the feed's name.
-    for chatty in ("slack_sdk", "aiohttp.access", "asyncio", "sentence_transformers", "httpx"):
+    # These speak of every tick and every request; what matters of them is said by us, with the feed's name.
+    for chatty in ("apscheduler", "slack_sdk", "aiohttp.access", "asyncio", "sentence_transformers", "httpx"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 

@@ -1,33 +1,59 @@
-"""What is done by the clock, again and again.
+"""What is done by the clock, again and again: APScheduler says when.
 
 Laws:
-1. What has begun is done to its end, also when the end of all comes meanwhile.
+1. What has begun is done to its end, also when the end of all comes meanwhile: the scheduler would cut it off.
 2. What is late, or takes long, isn't made up for: the next time sees what there is to do. Nothing runs beside itself.
-3. The clock is the loop's own, which nobody sets back.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger("tocsin")
 
+Work = Callable[[], Awaitable[object]]
 
-async def ticking(work: Callable[[], Awaitable[object]], every: timedelta, stop: asyncio.Event) -> None:
-    """Do `work` each time that `every` has passed, until `stop` is set; a bug in it is told, and ends nothing."""
-    loop = asyncio.get_running_loop()
-    at = loop.time()
-    while True:
-        at = max(at + every.total_seconds(), loop.time())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(at):
-                await stop.wait()
-        if stop.is_set():
-            return
-        try:
-            await work()
-        except Exception:
-            log.exception("what is done by the clock failed: this is a bug")
+
+class Ticks:
+    """Work that is begun again each time that its interval has passed."""
+
+    def __init__(self) -> None:
+        """Nothing to do yet."""
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._in_hand: dict[Work, asyncio.Task[None]] = {}
+
+    def add(self, work: Work, every: timedelta) -> None:
+        """Do `work` each time that `every` has passed; a bug in it is told, and ends nothing."""
+        self._scheduler.add_job(
+            self._begin,
+            "interval",
+            [work],
+            seconds=every.total_seconds(),
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._scheduler.start()
+
+    async def end(self) -> None:
+        """Begin nothing more, and return when what has begun is done."""
+        self._scheduler.shutdown(wait=False)
+        await asyncio.gather(*self._in_hand.values())
+
+    async def _begin(self, work: Work) -> None:
+        """A task of its own, which the scheduler doesn't know and so can't cut off."""
+        if work not in self._in_hand:
+            task = self._in_hand[work] = asyncio.create_task(_done(work))
+            task.add_done_callback(lambda _: self._in_hand.pop(work))
+
+
+async def _done(work: Work) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("what is done by the clock failed: this is a bug")

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tests.support.readings import NOW, item, match
 from tocsin.decide.stories import LedgerView
@@ -92,12 +92,12 @@ def telling_of(
     )
 
 
-def stories_of(readings: Iterable[Reading]) -> Stories:
-    """What the ledger makes of `readings`, each a poll of its own, as they come."""
+def stories_of(readings: Iterable[Reading], at_once: datetime | None = None) -> Stories:
+    """What the ledger makes of `readings`, each a poll of its own, as they come; or all of them `at_once`."""
     view, where = LedgerView(), {}
-    now = NOW - SPAN
+    now = at_once or datetime.min.replace(tzinfo=UTC)
     for reading in readings:
-        now = max(now, reading.item.seen_at)
+        now = at_once or max(now, reading.item.seen_at)
         draft = view.draft()
         _, placement = draft.place(reading, now)
         where[reading.item.id] = placement.story.id if placement else None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tocsin.decide.happening import last_told
 from tocsin.errors import TocsinError
 from tocsin.model import Severity, Story
 
@@ -38,7 +39,7 @@ def first(story: Story) -> datetime:
 
 def last(story: Story) -> datetime:
     """When a story was last told."""
-    return max(story.told_at or story.updated_at, first(story))
+    return max(last_told(story), first(story))
 
 
 def lanes(stories: Iterable[Story], gap: timedelta) -> list[list[Story]]:

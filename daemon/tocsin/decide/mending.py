@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.decide.happening import surer, surer_news
+from tocsin.decide.happening import first_told, last_told, surer, surer_news
 from tocsin.decide.novelty import MOST_KNOWN
 from tocsin.decide.sources import MOST_SOURCES, source_of
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, severities_of
@@ -42,7 +42,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         raise ValueError("a stub, or a story and itself, can't be merged")
     if into.rung is None and story.rung is not None:
         into, story = story, into
-    early, late = sorted((into, story), key=lambda each: each.told_at or each.updated_at)
+    early, late = sorted((into, story), key=last_told)
     kinds = _mean(into.kinds, into.items, story.kinds, story.items)
     graves = [each.grave for each in (into, story) if each.grave is not None]
     told_as = tuple(sorted({severity for each in (into, story) for severity in severities_of(each)}))
@@ -66,7 +66,8 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         known=_joined(story.known, into.known)[-MOST_KNOWN:],
         sources=_joined(into.sources, story.sources)[:MOST_SOURCES],
         primary=into.primary or story.primary,
-        told_at=max(into.told_at or into.updated_at, story.told_at or story.updated_at),
+        told_from=min(first_told(into), first_told(story)),
+        told_at=max(last_told(into), last_told(story)),
         follows=next(followed, None),
         timeline=_timeline(into, story),
     )
@@ -123,6 +124,7 @@ def split(
         updated_at=max(story.updated_at, now),
         rung=None if opened else story.rung,
         told_as=() if opened else story.told_as,
+        told_from=min(telling.at for telling in rest),
         told_at=max(telling.at for telling in rest),
         timeline=rest,
     )
@@ -143,6 +145,7 @@ def split(
         kinds=story.kinds,
         involved=story.involved,
         sources=tuple(dict.fromkeys(map(source_of, items))),
+        told_from=min(telling.at for telling in own),
         told_at=max(telling.at for telling in own),
         follows=story.follows if opened else None,
         timeline=(replace(own[0], why=why, new=()), *own[1:]),

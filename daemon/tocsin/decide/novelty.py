@@ -5,7 +5,7 @@ Laws:
    date, a company that is part of it.
 2. Everything that an item states is known afterwards, whether or not it was told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
-4. That an outage is over is always told, once.
+4. That an outage is over, and that a thing is denied, is always told, once.
 """
 
 import math
@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from textwrap import shorten
 
-from tocsin.decide.happening import told_at
-from tocsin.decide.sources import own_word
+from tocsin.decide.happening import gap, told_at
+from tocsin.decide.sources import own_word, source_of
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
 MOST_KNOWN = 160
@@ -27,12 +28,14 @@ MOST_PHRASES = 4
 MOST_FIGURES = 4
 """Figures, and dates, that one update says."""
 
-FEATURES = ("surer", "figure", "number", "company", "gap", "own word", "denied", "items")
+FEATURES = ("surer", "figure", "number", "company", "gap", "own word", "told before", "items")
 """What the chance is made of, each 0 or 1 but for: numbers (three at most), the log of the hours since the story's last
-item, plus one, and the log of its items."""
+item, plus one, and the log of its items. Whoever has told a story before seldom tells it again for nothing."""
 
-COEFFICIENTS = (1.586, 0.062, 0.988, 0.772, 1.076, 1.796, 1.382, -0.787)
-INTERCEPT = -3.427
+COEFFICIENTS = (1.41, 0.114, 0.861, 0.716, 1.118, 1.911, 1.459, -1.05)
+INTERCEPT = -3.363
+_SIGNS = tuple(at for at, name in enumerate(FEATURES) if name not in {"gap", "items"})
+"""What stands in the item itself: that it comes late is no fact."""
 
 NEW = 0.7
 """The chance from which what is new is told."""
@@ -48,6 +51,7 @@ _ENDED = re.compile(
 )
 _NUMBER = re.compile(r"\d[\d.,]*")
 _READ = 1_000
+_TITLE = 160
 _MOST_NUMBERS = 3
 _HOUR = timedelta(hours=1)
 _CERTAIN = {Certainty.CONFIRMED: "confirmed", Certainty.REPORTED: "now reported, no longer only a rumour"}
@@ -76,9 +80,11 @@ def news_of(reading: Reading, story: Story) -> News:
     """What `reading` adds to `story`, which doesn't hold it yet."""
     values = features(reading, story)
     score = 1.0 / (1.0 + math.exp(-INTERCEPT - sum(w * v for w, v in zip(COEFFICIENTS, values, strict=True))))
-    if OVER in facts_of(reading) and OVER not in story.known:
+    if _is_denial(reading, story) or (OVER in facts_of(reading) and OVER not in story.known):
         score = 1.0
     phrases = tuple(dict.fromkeys(_phrases(reading, story)))[:MOST_PHRASES]
+    if not phrases and score >= NEW and any(values[at] for at in _SIGNS):
+        phrases = tuple(_in_its_own_words(reading))
     return News(phrases=phrases, score=score)
 
 
@@ -91,8 +97,7 @@ def features(reading: Reading, story: Story) -> tuple[float, ...]:
     """The `FEATURES` of an item beside the story that it tells."""
     known = set(story.known)
     fresh = [fact for fact in facts_of(reading) if fact not in known]
-    hours = abs(told_at(reading.item) - (story.told_at or story.updated_at)) / _HOUR
-    denied = reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
+    hours = gap(told_at(reading.item), story) / _HOUR
     return (
         float(_surer(reading, story)),
         float(any(fact.startswith("figure ") for fact in fresh)),
@@ -100,7 +105,7 @@ def features(reading: Reading, story: Story) -> tuple[float, ...]:
         float(any(fact.startswith("company ") for fact in fresh)),
         math.log1p(hours),
         float(own_word(reading.item, reading.meant) and not story.primary),
-        float(denied),
+        float(source_of(reading.item) in story.sources),
         math.log(story.items),
     )
 
@@ -110,6 +115,10 @@ def _surer(reading: Reading, story: Story) -> bool:
     if reading.certainty is Certainty.CONFIRMED:
         return story.certainty is not Certainty.CONFIRMED
     return reading.certainty is Certainty.REPORTED and story.certainty is Certainty.RUMOUR
+
+
+def _is_denial(reading: Reading, story: Story) -> bool:
+    return reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
 
 
 def _phrases(reading: Reading, story: Story) -> Iterator[str]:
@@ -130,9 +139,15 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
         yield f"date given: {', '.join(days[:MOST_FIGURES])}"
 
 
+def _in_its_own_words(reading: Reading) -> Iterator[str]:
+    """A cause, a remark or a step that is no figure, company or certainty: the headline says it best."""
+    if title := shorten(reading.item.title, _TITLE, placeholder="…"):
+        yield f"more: “{title}”"
+
+
 def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
     own = own_word(reading.item, reading.meant)
-    if reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED:
+    if _is_denial(reading, story):
         yield "denied by the company" if own else "denied"
     elif _surer(reading, story):
         yield "confirmed by the company" if own else _CERTAIN[reading.certainty]

@@ -22,9 +22,12 @@ from tocsin.decide.happening import (
     chance_of_news,
     chance_of_same,
     features,
+    first_told,
+    gap,
     in_the_light_of,
     involved_in,
     kinds_of,
+    last_told,
     mean_involved,
     mean_kinds,
     surer,
@@ -258,19 +261,26 @@ class Draft:
         return _Known(best[1], f"the same happening at {both}", chance=best[0])
 
     def _candidates(self, fresh: Story, now: datetime) -> list[Story]:
-        """The open stories of the companies of `fresh`, the last told `MOST_CANDIDATES` of each, in order of id."""
+        """The open stories of the companies of `fresh`, the last told `MOST_CANDIDATES` of each, in order of id.
+
+        Those told too long before or after it are no candidates, in whatever order the items come.
+        """
         ids: set[str] = set()
         for watch in fresh.watches:
             key = ("watch", watch)
             for index in (self._over, self._under):
                 ids.update(islice(index.latest(key), MOST_CANDIDATES))
         stories = (self._get(story_id) for story_id in sorted(ids))
-        return [story for story in stories if story is not None and self._is_open(story, fresh, now)]
+        return [
+            story
+            for story in stories
+            if story is not None and self._is_open(story, fresh, now) and gap(last_told(fresh), story) <= self._kept
+        ]
 
     def _followed(self, reading: Reading, now: datetime) -> Story | None:
         """The story that has rung and has most of the companies of `reading`; the last told of several."""
         shared = [
-            (round(features(reading, story, 0)[_COMPANIES], 3), story.told_at or story.updated_at, story.id, story)
+            (round(features(reading, story, 0)[_COMPANIES], 3), last_told(story), story.id, story)
             for story in self._candidates(open_story(reading, now), now)
             if story.rung is not None
         ]
@@ -364,6 +374,7 @@ def open_story(reading: Reading, now: datetime) -> Story:
         known=facts_of(reading),
         sources=(source_of(item),),
         primary=own_word(item, reading.meant),
+        told_from=told_at(item),
         told_at=told_at(item),
     )
 
@@ -395,7 +406,8 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
         known=facts[-MOST_KNOWN:],
         sources=sources[:MOST_SOURCES],
         primary=story.primary or fresh.primary,
-        told_at=max(story.told_at or story.updated_at, fresh.told_at or now),
+        told_from=min(first_told(story), first_told(fresh)),
+        told_at=max(last_told(story), last_told(fresh)),
     )
 
 

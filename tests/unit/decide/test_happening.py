@@ -15,6 +15,7 @@ from tocsin.decide.happening import (
     FEATURES,
     chance_of_same,
     features,
+    gap,
     in_the_light_of,
     state_of,
     surer,
@@ -111,13 +112,22 @@ def test_the_company_at_the_heart_is_one_however_many_are_in_common() -> None:
 def test_the_gap_is_to_the_last_item_by_the_outlets_clock() -> None:
     """Not to when the store took it in; a story of before that was kept has only its last change."""
 
-    def gap(**at: Any) -> float:
-        return beside(reading(BRINDLE), story_of(reading(BRINDLE), **at))["gap"]
+    def found(**at: Any) -> float:
+        return beside(reading(BRINDLE), story_of(reading(BRINDLE), told_from=None, **at))["gap"]
 
-    two, nine = (gap(told_at=NOW - hours * HOUR, updated_at=NOW - hours * HOUR) for hours in (2, 9))
+    two, nine = (found(told_at=NOW - hours * HOUR, updated_at=NOW - hours * HOUR) for hours in (2, 9))
     assert two < nine
-    assert gap(told_at=NOW - 2 * HOUR, updated_at=NOW + 9 * HOUR) == two
-    assert gap(told_at=None, updated_at=NOW + 9 * HOUR) == nine
+    assert found(told_at=NOW - 2 * HOUR, updated_at=NOW + 9 * HOUR) == two
+    assert found(told_at=None, updated_at=NOW + 9 * HOUR) == nine
+
+
+def test_an_item_within_the_telling_of_a_story_is_no_time_from_it() -> None:
+    """Whichever of its items came first: before its first one and after its last one there is a gap."""
+    story = story_of(reading(BRINDLE), told_from=NOW - 9 * HOUR, told_at=NOW + 2 * HOUR)
+    assert [gap(NOW + hours * HOUR, story) / HOUR for hours in (-12, -9, 0, 2, 5)] == [3, 0, 0, 0, 3]
+    first, last = story_of(reading(BRINDLE)), story_of(reading(BRINDLE, seen_at=NOW + HOUR))
+    one, other = join_story(first, last, NOW), join_story(last, first, NOW)
+    assert (one.told_from, one.told_at) == (other.told_from, other.told_at) == (NOW, NOW + HOUR)
 
 
 def test_figures_in_common_count_up_to_two() -> None:

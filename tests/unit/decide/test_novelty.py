@@ -205,6 +205,30 @@ def test_a_rewrite_says_nothing_new() -> None:
     assert phrases(rewrite, first) == ()
 
 
+def test_what_is_no_figure_and_no_company_is_told_by_its_headline() -> None:
+    """A cause, a step, a remark: by the outlet that told the story before, days later."""
+    first = telling(title="Brindle logins failing", outlet="Post")
+    cause = telling(title="A cut cable felled Brindle", outlet="Post", seen_at=NOW + timedelta(days=4))
+    assert phrases(cause, first) == ("more: “A cut cable felled Brindle”",)
+    endless = replace(cause, item=replace(cause.item, title="A cut cable " * 99))
+    assert [len(phrase) <= 170 for phrase in phrases(endless, first)] == [True]
+    assert phrases(replace(cause, item=replace(cause.item, title="")), first) == ()
+
+
+def test_that_it_comes_late_is_no_fact() -> None:
+    """Another outlet's words, a week later, are likely news; nothing in them says so."""
+    late = telling(title="Of Brindle and its logins", outlet="Other", seen_at=NOW + timedelta(days=7))
+    assert news_of(late, story_of(telling())).score > NEW
+    assert phrases(late, telling()) == ()
+
+
+def test_a_denial_is_told_at_once() -> None:
+    """Minutes after the alarm, and with nothing else in it."""
+    news = news_of(telling(certainty=DENIED), story_of(*(telling(certainty=REPORTED),) * 5))
+    assert news.phrases == ("denied",)
+    assert news.score == 1.0
+
+
 def test_the_same_item_once_more_is_surely_nothing_new() -> None:
     """Not only is there nothing to say; the chance is low, too."""
     told = telling(facts=(STAKE,), title="Brindle sells 49% for $3 billion")
@@ -261,7 +285,7 @@ def test_news_are_few_short_phrases_with_a_chance(before: list[Reading], told: R
     news = news_of(told, story_of(*before))
     assert len(set(news.phrases)) == len(news.phrases) <= MOST_PHRASES
     assert all(phrase == " ".join(phrase.split()) for phrase in news.phrases)
-    assert 0.0 < news.score < 1.0
+    assert 0.0 < news.score <= 1.0
 
 
 def test_what_a_story_knows_is_bounded() -> None:

@@ -66,7 +66,8 @@ def test_what_is_held_back_is_known_all_the_same() -> None:
     placement = place(draft, told(article(2), facts=facts))
     assert (placement.is_new, placement.new) == (False, ())
     assert "day 2026-06-12" in placement.story.known
-    assert place(draft, told(article(3, after=2 * DAY), facts=facts)).new == ()
+    late = article(3, "Brindle once more, in other words", outlet="Herald", after=2 * DAY)
+    assert place(draft, told(late, facts=facts)).new == ()
 
 
 def test_what_only_the_story_lets_understand_is_known_too() -> None:
