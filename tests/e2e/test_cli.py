@@ -226,9 +226,11 @@ async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> Non
         )
         [scale] = [row for row in covers.json() if row["watch"] == "Scale AI"]
         assert (scale["state"], scale["stories_this_week"]) == ("covered", 1)
-        assert scale["general"] == {"feeds": 2, "working": 1, "items_a_week": None}
+        last, names = rows[0]["new_item_at"], ["Harbour Wire", "Morning Ledger"]
+        general = {"feeds": 2, "working": 1, "names": names, "items_a_week": None, "last_item_at": last}
+        assert scale["general"] == general
         told = await asyncio.to_thread(tocsin, "coverage", str(around.rules), folder=tmp_path, **env)
-        assert "1 of 2 work" in told.out
+        assert "Harbour Wire, Morning Ledger: 1 of 2 work, last item just now" in told.out
 
 
 def test_once_without_its_redis_does_not_wait(tmp_path: Path, rules: Path) -> None:

@@ -21,6 +21,7 @@ from tocsin.rulebook.load import load
 from tocsin.stores import open_store
 
 _WEEK = timedelta(days=7)
+_SHOWN = 5
 
 
 def covered(
@@ -28,7 +29,7 @@ def covered(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """List the watches: the feeds that cover each, how they do, items a week, and its last story."""
+    """List the watches: the feeds that cover each, how they do, items a week, last item, and its last story."""
     settings = settings_from(rules)
     rulebook = load(settings.rules)
     states, stories = asyncio.run(_known(settings))
@@ -43,11 +44,13 @@ def covered(
         mark = typer.style(f"{row['state']:<9}", fg="green" if row["state"] == "covered" else "red")
         typer.echo(f"{mark}  {row['watch']}")
         for feed in row["feeds"]:
-            typer.echo(f"           {feed['state']:<7}  {feed['name']}{_weekly(feed['items_a_week'])}")
+            typer.echo(f"           {feed['state']:<7}  {feed['name']}{_brings(feed, now)}")
         general = row["general"]
         if general["feeds"]:
+            more = general["feeds"] - _SHOWN
+            names = ", ".join(general["names"][:_SHOWN]) + (f" and {more} more" if more > 0 else "")
             working = f"{general['working']} of {general['feeds']} work"
-            typer.echo(f"           and the general feeds: {working}{_weekly(general['items_a_week'])}")
+            typer.echo(f"           and the general feeds {names}: {working}{_brings(general, now)}")
         typer.echo(
             f"           {row['stories_this_week']} stories in 7 days, the last {ago(row['last_story_at'], now)}"
         )
@@ -69,26 +72,33 @@ def _row(cover: Coverage, states: Mapping[str, FeedState], stories: Sequence[Sto
                 "name": feed.name,
                 "source": feed.source,
                 "state": condition(states.get(feed.id)),
-                "items_a_week": _items_a_week([feed], states),
+                **_brought([feed], states),
             }
             for feed in cover.own
         ],
         "general": {
             "feeds": len(general),
             "working": sum(1 for word in general if word not in {"dead", "gone"}),
-            "items_a_week": _items_a_week(cover.general, states),
+            "names": [feed.name for feed in cover.general],
+            **_brought(cover.general, states),
         },
         "stories_this_week": sum(1 for at in told if now - at <= _WEEK),
         "last_story_at": max(told).isoformat() if told else None,
     }
 
 
-def _items_a_week(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> float | None:
-    """What `feeds` bring together; None where that isn't known of any."""
-    known = [expected_a_week(state.vitals.rhythm) for feed in feeds if (state := states.get(feed.id)) is not None]
-    usual = [items for items in known if items is not None]
-    return round(sum(usual), 1) if usual else None
+def _brought(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> dict[str, Any]:
+    """What `feeds` bring together, and when they last did; None where that isn't known of any."""
+    known = [state for feed in feeds if (state := states.get(feed.id)) is not None]
+    usual = [items for state in known if (items := expected_a_week(state.vitals.rhythm)) is not None]
+    last = max((state.new_item_at for state in known if state.new_item_at is not None), default=None)
+    return {
+        "items_a_week": round(sum(usual), 1) if usual else None,
+        "last_item_at": last.isoformat() if last else None,
+    }
 
 
-def _weekly(items: float | None) -> str:
-    return f", usually {items:g} items a week" if items is not None else ""
+def _brings(brought: Mapping[str, Any], now: datetime) -> str:
+    items = brought["items_a_week"]
+    usual = f", usually {items:g} items a week" if items is not None else ""
+    return f"{usual}, last item {ago(brought['last_item_at'], now)}"
