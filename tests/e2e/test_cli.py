@@ -46,6 +46,16 @@ def test_check_passes_good_rules(tmp_path: Path, rules: Path) -> None:
     assert tocsin("check", str(rules), "--json", folder=tmp_path).json()["ok"] is True
 
 
+def test_check_says_what_is_asked_where_no_feeds_are_written(tmp_path: Path) -> None:
+    """Whoever only lists companies learns that they are searched for; who names feeds hears nothing of it."""
+    book = tmp_path / "book.yaml"
+    book.write_text("watch: [{name: Okta, role: vendor}]\n", encoding="utf-8")
+    assert "searched for by its names: google_news, `query: auto`" in tocsin("check", str(book), folder=tmp_path).out
+    assert tocsin("check", str(book), "--json", folder=tmp_path).json()["searched"] == ["google_news"]
+    book.write_text("watch: [{name: Okta, role: vendor}]\nfeeds: [https://x.example/feed]\n", encoding="utf-8")
+    assert "searched" not in tocsin("check", str(book), folder=tmp_path).out
+
+
 def test_check_tells_every_fault_with_its_place(tmp_path: Path, rules: Path) -> None:
     """Two slips give two lines `file:line:column: sentence` and exit code 3; with --json the same as data."""
     text = "watch:\n  - name: Scale AI\n    role: vender\n    alias: [Scale]\n"

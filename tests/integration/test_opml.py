@@ -147,6 +147,7 @@ def test_what_was_exported_can_be_imported(rules: Path, tmp_path: Path) -> None:
     assert ended.code == 0, ended.err
     there = {(feed.url, feed.name) for feed in load(tmp_path / "other.yaml").feeds}
     assert there == {
+        (None, None),  # the search that was made while there were no feeds
         ("https://standing.example/feed", "standing.example/feed"),
         ("https://c.example/f?b=1&c=2", "C & D"),
     }

@@ -7,8 +7,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.support.nobody import nobodys_folder
+from tocsin.collect.coverage import coverage, searched
+from tocsin.collect.feeds import polled
 from tocsin.model import NO_EVENT
+from tocsin.plugins import installed
 from tocsin.rulebook import files, shipped
+from tocsin.rulebook.adding import addition, read
 from tocsin.rulebook.document import parse
 from tocsin.rulebook.faults import RulebookError
 from tocsin.rulebook.json_schema import json_schema
@@ -50,6 +54,33 @@ def test_the_shipped_rules_apply_to_any_watch_list(tmp_path):
     assert book.events == ours.events
     assert [rule.name for rule in book.rules] == [rule.name for rule in ours.rules]
     assert NO_EVENT in book.events
+
+
+def test_who_only_lists_companies_is_covered(tmp_path):
+    """Without feeds each watch is searched for; of the shipped feeds, which are an example's, no other is asked."""
+    (tmp_path / "watch.yaml").write_text(W + "  - {name: Quillonix, role: rival}\n")
+    book, sources = load(tmp_path), installed().sources
+    feeds = polled(book, sources)
+    assert [feed.name for feed in feeds.values()] == ["google_news: Okta", "google_news: Quillonix"]
+    covers = coverage(("Okta", "Quillonix"), feeds.values(), {}, searched(book, sources))
+    assert [cover.covered for cover in covers] == [True, True]
+
+
+@pytest.mark.parametrize("written", ["feeds: []\n", "feeds: [https://x.example/feed]\n"])
+def test_who_writes_feeds_gets_his_own_alone(tmp_path, written):
+    """Even if he writes that there are none."""
+    (tmp_path / "watch.yaml").write_text(W + written)
+    assert [feed.url for feed in load(tmp_path).feeds] == ["https://x.example/feed"] * ("x" in written)
+
+
+def test_the_first_feed_that_is_added_ends_no_search(tmp_path):
+    """It is written behind the searches that were made without it; the second one alone."""
+    (tmp_path / "watch.yaml").write_text(W)
+    for number in range(2):
+        addition(read(tmp_path), [{"url": f"https://x.example/{number}"}]).write()
+    assert [feed.query or feed.url for feed in load(tmp_path).feeds] == [
+        "auto", "https://x.example/0", "https://x.example/1",
+    ]  # fmt: skip
 
 
 def test_one_file_is_a_rulebook_too(tmp_path):

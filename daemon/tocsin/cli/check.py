@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.daemon import Rules, settings_from
+from tocsin.rulebook import adding
 from tocsin.rulebook.faults import RulebookError
 from tocsin.rulebook.json_schema import json_schema
 from tocsin.rulebook.load import load
@@ -37,10 +38,14 @@ def check(
         "rules": len(book.rules),
         "receivers": len(book.receivers),
     }
+    # Nothing polled but what nobody wrote: that must be told.
+    searched = [] if "feeds" in adding.read(path).sections.entries else [feed.source for feed in book.feeds]
     if as_json:
-        typer.echo(json.dumps({"ok": True, "faults": [], **counts}))
+        typer.echo(json.dumps({"ok": True, "faults": [], **counts, "searched": searched}))
     else:
         typer.echo(f"{path}: no faults; " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        for source in searched:
+            typer.echo(f"no `feeds:` are written, so each watch is searched for by its names: {source}, `query: auto`")
 
 
 def schema() -> None:

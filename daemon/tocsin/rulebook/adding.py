@@ -9,7 +9,7 @@ from tocsin.errors import ConfigError
 from tocsin.rulebook import files
 from tocsin.rulebook.editing import CannotEditError, Written, entry_text, with_feeds
 from tocsin.rulebook.faults import RulebookError
-from tocsin.rulebook.load import load_texts
+from tocsin.rulebook.load import load_texts, unnamed
 from tocsin.rulebook.merge import Sections, merge
 
 NEW_FILE = "feeds.yaml"
@@ -81,7 +81,8 @@ def addition(
 ) -> Addition:
     """Say what the rules are with `entries` under `feeds:`, in `file` or where the last feed stands. Writes nothing.
 
-    With `environ`, see that it has every secret that a feed names.
+    The first feeds of all come behind the searches that were made without any, so that those go on. With `environ`, see
+    that it has every secret that a feed names.
 
     Raises:
         ConfigError: the rules have a fault, or would have one; or the file can't be added to.
@@ -89,6 +90,8 @@ def addition(
     target = _within(rules, file) if file is not None else _where(rules)
     before = rules.texts.get(str(target), "")
     load_texts(rules.texts)
+    if "feeds" not in rules.sections.entries:
+        entries = [*unnamed(), *entries]
     try:
         text, line = with_feeds(before, entries)
     except CannotEditError as error:

@@ -2,7 +2,8 @@
 
 Laws:
 1. Nothing is used before everything is checked: `load` returns a whole rulebook or raises.
-2. The user's `events` are laid over the shipped ones, kind by kind; without `rules` of his own, the shipped apply.
+2. The user's `events` are laid over the shipped ones, kind by kind; without `rules` of his own, the shipped apply, and
+   without `feeds` the shipped searches (`query: auto`), so that whoever only lists companies hears of them.
 3. Without receivers there is the console; without routes every receiver gets everything (`deliver/routing.py`).
 """
 
@@ -24,7 +25,7 @@ from tocsin.ports import Search
 from tocsin.rulebook import files, shipped, when
 from tocsin.rulebook.faults import Fault, RulebookError, listed, suggestion
 from tocsin.rulebook.merge import Entry, Sections, merge
-from tocsin.rulebook.schema import EventKind, FeedSpec, Health, Receiver, Route, Rule, Rulebook, Us, Watch
+from tocsin.rulebook.schema import AUTO, EventKind, FeedSpec, Health, Receiver, Route, Rule, Rulebook, Us, Watch
 from tocsin.rulebook.vocabulary import ROLES, Vocabulary
 from tocsin.rulebook.words import Path, check
 
@@ -87,7 +88,7 @@ def _load(
     environ: Mapping[str, str] | None,
 ) -> Rulebook:
     sections = merge(texts)
-    ours = merge({name: text for name, text in defaults.items() if name in {shipped.EVENTS, shipped.RULES}})
+    ours = merge({name: text for name, text in defaults.items() if name in shipped.FILES})
     checker = _Checker(sections, ours, plugins or installed_plugins.installed(), environ)
     rulebook = checker.rulebook()
     found = [*faults, *sections.faults, *ours.faults, *checker.faults]
@@ -97,6 +98,16 @@ def _load(
     if found:
         raise RulebookError(found)
     return rulebook
+
+
+def unnamed() -> list[dict[str, Any]]:
+    """What is asked where no feeds are named, as it would be written."""
+    return [entry.data for entry in _searches(merge(_shipped()[0]))]
+
+
+def _searches(ours: Sections) -> list[Entry]:
+    """The searches among the shipped feeds; the others are an example's."""
+    return [entry for entry in ours.of("feeds") if entry.get("query") == AUTO]
 
 
 class _Checker:
@@ -157,7 +168,7 @@ class _Checker:
         names: dict[str, str] = {}
         first: dict[tuple[str | None, ...], Entry] = {}
         feeds = []
-        for entry in self._sections.of("feeds"):
+        for entry in self._sections.of("feeds") if "feeds" in self._sections.entries else _searches(self._ours):
             feed = self._one(FeedSpec, entry, entry.data)
             if feed is None:
                 url, name = entry.get("url") or entry.data, entry.get("name")

@@ -1,4 +1,4 @@
-"""The events and rules that ship, which a user's own are laid over."""
+"""The events and rules that ship, which a user's own are laid over, and the searches of one who names no feeds."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import tocsin
 
 EVENTS = "events.yaml"
 RULES = "rules.yaml"
+FEEDS = "feeds.yaml"
+FILES = frozenset({EVENTS, RULES, FEEDS})
 
 
 def folder() -> Path:
