@@ -130,7 +130,8 @@ class Item:
 
     `id` is its identity within its feed. `link` is for people to click, `canonical_url` for comparing: None when the
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
-    `article` is the beginning of the text behind the link, where that was read.
+    `article` is the beginning of the text behind the link, where that was read, `site` the address of the outlet where
+    a feed of many names it.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Item:
     link: str | None = None
     canonical_url: str | None = None
     outlet: str | None = None
+    site: str | None = None
     author: str | None = None
     lang: str | None = None
     published: datetime | None = None

@@ -42,6 +42,7 @@ class _Entry:
     body: str
     author: str
     outlet: str
+    site: str
     langs: tuple[str, ...]
     published: datetime | None
     updated: datetime | None
@@ -84,15 +85,17 @@ def _feedparser_entry(raw: Mapping[str, Any], channel: Mapping[str, Any]) -> _En
     texts = [_text(_get(content, "value")) for content in contents if _is_text(_text(_get(content, "type")))]
     details = [_mapping(_get(raw, name)) for name in ("title_detail", "summary_detail")]
     author = _text(_get(_mapping(_get(raw, "author_detail")), "name")) or _text(_get(raw, "author"))
+    source = _mapping(_get(raw, "source"))
     return _Entry(
         guid=_text(_get(raw, "id")),
         link=_text(_get(raw, "feedburner_origlink")) or _text(_get(raw, "link")),
         title=_text(_get(raw, "title")),
         body=max([_text(_get(raw, "summary")), *texts], key=len),
         author=author,
-        outlet=_text(_get(_mapping(_get(raw, "source")), "title"))
+        outlet=_text(_get(source, "title"))
         or _text(_get(raw, "news_source"))  # Bing's own element
         or _text(_get(channel, "title")),
+        site=_text(_get(source, "href")) or _text(_get(source, "link")),  # RSS's, and Atom's
         langs=(
             *(_text(_get(content, "language")) for content in contents),
             *(_text(_get(detail, "language")) for detail in details),
@@ -116,6 +119,7 @@ def _json_entry(raw: Mapping[str, Any], document: Mapping[str, Any]) -> _Entry:
         body=body,
         author=next(filter(None, names), ""),
         outlet=_text(_get(document, "title")),
+        site="",
         langs=(_text(_get(raw, "language")), _text(_get(document, "language"))),
         published=_rfc3339(_text(_get(raw, "date_published"))),
         updated=_rfc3339(_text(_get(raw, "date_modified"))),
@@ -143,6 +147,7 @@ def _items(entries: Iterable[_Entry], feed: Feed, url: str, *, home: str, now: d
             link=draft.link,
             canonical_url=None if draft.canonical in shared else draft.canonical,
             outlet=plain(draft.entry.outlet, NAME_CAP) or None,
+            site=web_link(draft.entry.site),
             author=plain(draft.entry.author, NAME_CAP) or None,
             lang=_lang([feed.lang or "", *draft.entry.langs]),
             published=_believed(draft.entry.published or draft.entry.updated, now),

@@ -200,7 +200,14 @@ def _timeline(into: Story, story: Story) -> tuple[Telling, ...]:
 
 def _item(telling: Telling) -> Item:
     """What a timeline still knows of an item, enough for its title key and its source."""
-    return Item(id=telling.item_id, feed_id="", feed_name=telling.outlet, title=telling.title, seen_at=telling.at)
+    return Item(
+        id=telling.item_id,
+        feed_id="",
+        feed_name=telling.outlet,
+        title=telling.title,
+        link=telling.link,
+        seen_at=telling.at,
+    )
 
 
 def _keys(story: Story, items: Iterable[Item], urls: Collection[str]) -> tuple[str, ...]:

@@ -329,8 +329,10 @@ def told_apart(reading: Reading, story: Story) -> bool:
     A company's own page that dates its changes (a status page) tells a happening under one id, and under another id
     another, if in the same words.
     """
-    item = reading.item
-    return item.updated is not None and source_of(item) in story.sources and own_word(item, reading.meant)
+    item, page = reading.item, reading.item.outlet or reading.item.feed_name
+    if item.updated is None or not own_word(item, reading.meant):
+        return False
+    return any(telling.outlet == page for telling in story.timeline)
 
 
 def may_tell(reading: Reading) -> bool:

@@ -28,6 +28,23 @@ def test_an_edited_title_under_one_guid_is_the_same_item():
     assert before.id == after.id
 
 
+@pytest.mark.parametrize(
+    ("source", "site"),
+    [
+        ({"title": "Post", "href": "https://post.example"}, "https://post.example"),
+        ({"title": "Post", "link": "https://post.example/"}, "https://post.example/"),
+        ({"title": "Post", "href": "javascript:alert(1)"}, None),
+        ({"title": "Post", "href": ["https://post.example"]}, None),
+        ({"title": "Post"}, None),
+        ("Post", None),
+    ],
+)
+def test_an_aggregator_says_where_its_outlets_are(source, site):
+    """As RSS's `<source url>` and Atom's `<source><link>` do; what leads off the web is no site."""
+    (item,) = from_feedparser({"entries": [{"title": "A", "source": source}]}, FEED, URL, NOW)
+    assert item.site == site
+
+
 def test_exact_duplicates_are_one_item():
     """A feed that lists an entry twice lists one article."""
     entry = {"id": "1", "title": "A", "url": "https://n.example/a"}

@@ -107,7 +107,7 @@ def test_nothing_is_lost_in_a_merger() -> None:
     assert (whole.rung, whole.certainty, whole.follows) == (Severity.HIGH, Certainty.CONFIRMED, None)
     assert set(whole.keys) == {*one.keys, *other.keys}
     assert set(whole.known) == {*one.known, *other.known}
-    assert whole.sources == ("paper 1", "paper 3", "paper 2")
+    assert whole.sources == ("paper-1.example", "paper-3.example", "paper-2.example")
     assert {each.watch: each.weight for each in whole.involved} == {"Brindle": 0.6667, "Marlow": 0.3333}
     assert [telling.item_id for telling in whole.timeline] == ["i1", "i2", "i3"]
     assert "by hand" in whole.timeline[1].why
@@ -177,7 +177,7 @@ def test_a_copy_of_an_item_split_off_goes_where_the_person_put_it() -> None:
     assert ledger.place(by_title).story.id == own.id
     assert [telling.item_id for telling in ledger.of(FLOOD).timeline] == ["i1"]
     assert ledger.of(FLOOD).items == 1
-    assert (own.items, own.title, own.sources, own.rung) == (1, FLOOD_AGAIN.item.title, ("paper 3",), None)
+    assert (own.items, own.title, own.sources, own.rung) == (1, FLOOD_AGAIN.item.title, ("paper-3.example",), None)
 
 
 def test_the_item_that_opened_a_story_keeps_its_id_and_its_message() -> None:

@@ -46,9 +46,119 @@ def test_the_feed_speaks_where_no_outlet_is_named() -> None:
     assert source_of(item(feed_name="Aggregator", outlet="Southern Echo")) == "southern echo"
 
 
-@given(st.text(max_size=120), st.text(max_size=20))
-def test_any_text_has_a_source(body: str, outlet: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "source"),
+    [
+        ("LONDON (Reuters) - Brindle cuts jobs.", "reuters.com"),
+        ("BERLIN (dpa) - Brindle streicht Stellen.", "dpa.com"),
+        ("Berlin (dpa/tmn) - Brindle streicht Stellen.", "dpa.com"),
+        ("TOKYO (Kyodo): Brindle cuts jobs.", "kyodonews.net"),
+        ("TOKYO (Kyodo) Brindle cuts jobs.", "post.example"),
+        ("LEEDS, June 10, 2025 /PRNewswire/ -- Brindle cuts jobs.", "prnewswire.com"),
+        ("LEEDS, June 10, 2025 /CNW Telbec/ - Brindle cuts jobs.", "newswire.ca"),
+        ("LEEDS--(BUSINESS WIRE)--Brindle cuts jobs.", "businesswire.com"),
+        ("LEEDS, June 10, 2025 (GLOBE NEWSWIRE) -- Brindle cuts jobs.", "globenewswire.com"),
+        ("By Reuters", "reuters.com"),
+        ("By Reuters Staff\nBrindle cuts jobs.", "reuters.com"),
+        ("By The Associated Press LEEDS, June 10. Brindle cuts jobs.", "apnews.com"),
+        ("By Jane Doe, Bloomberg News - Brindle cuts jobs.", "bloomberg.com"),
+        ("By Bloomberg's count Brindle cut 900 jobs.", "post.example"),
+        ("By Reuters calculations Brindle cut 900 jobs.", "post.example"),
+        ("Brindle cuts jobs. (AP)", "apnews.com"),
+        ("Brindle cuts jobs (AFP, 10 June).", "afp.com"),
+        ("Brindle cuts 9% (pa) of its jobs.", "post.example"),
+        ("Brindle cuts jobs, said Reuters.", "post.example"),
+        ("Brindle cuts jobs (Marlow)", "post.example"),
+        ("Its chief (Reuters) - " + "and so on " * 30, "reuters.com"),
+        ("and/or/Reuters/or", "post.example"),
+    ],
+)
+def test_a_known_wire_is_credited_in_many_ways(body: str, source: str) -> None:
+    """In a dateline of any form, between slashes, by a line of its own, in brackets at the end; a mention is none."""
+    assert source_of(item(body=body, link="https://www.post.example/1")) == source
+
+
+@pytest.mark.parametrize(
+    ("author", "source"),
+    [
+        ("Reuters", "reuters.com"),
+        ("By AP", "apnews.com"),
+        ("Jane Doe, Associated Press", "apnews.com"),
+        ("Jane Doe and John Roe (Bloomberg)", "bloomberg.com"),
+        ("Reuters Staff", "reuters.com"),
+        ("Jane Doe for AFP", "afp.com"),
+        ("Jane Doe", "post.example"),
+        ("A. P. Reutersson", "post.example"),
+        ("Jane Doe, Bloomberg Opinion", "post.example"),
+        ("AP Singh", "post.example"),
+    ],
+)
+def test_a_wire_may_be_the_author(author: str, source: str) -> None:
+    """Alone or beside who wrote for it; a name that only begins like a wire's is a person's."""
+    assert source_of(item(author=author, link="https://post.example/1")) == source
+
+
+def test_a_publisher_is_one_source_under_all_names_of_its_feeds() -> None:
+    """Its sections, its own name and its address; met by itself, or by a search that names its site."""
+    told = [
+        {"outlet": "Example Times - Business", "link": "https://www.times.co.uk/business/1"},
+        {"outlet": "Example Times - Technology", "link": "https://tech.times.co.uk/2", "canonical_url": None},
+        {"outlet": "times.co.uk", "link": None},
+        {"outlet": "Example Times", "link": "https://news.google.com/rss/1", "site": "https://times.co.uk"},
+        {"outlet": "Else", "link": "https://archive.is/x", "canonical_url": "https://times.co.uk/business/1"},
+    ]
+    assert {source_of(item(**each)) for each in told} == {"times.co.uk"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://news.google.com/rss/articles/1",
+        "https://okta.statuspage.io/incidents/1",
+        "https://medium.com/@someone/1",
+        "https://co.uk/1",
+        "http://127.0.0.1:8080/1",
+        "http://[::1]/1",
+        "http://[x",
+        "http://localhost/1",
+        "http://..a./1",
+        "http:///1",
+        None,
+    ],
+)
+def test_where_an_address_does_not_say_who_speaks_the_outlet_does(link: str | None) -> None:
+    """A host of many, an aggregator, a number, no address at all."""
+    assert source_of(item(outlet="Northern Post", link=link)) == "northern post"
+
+
+def test_two_who_publish_under_one_suffix_are_two() -> None:
+    """A place where anybody may register is no publisher."""
+    links = ("https://one.co.uk/1", "https://two.co.uk/1", "https://one.github.io/1", "https://two.github.io/1")
+    assert len({source_of(item(outlet="Post", link=link)) for link in links}) == 4
+
+
+def test_a_wire_is_one_source_on_its_own_site_too() -> None:
+    """As it is credited, as it is named, and where it publishes."""
+    told = [
+        {"body": "LEEDS (Reuters) - Brindle cuts jobs.", "link": "https://post.example/1"},
+        {"outlet": "Reuters", "link": "https://news.google.com/rss/articles/1"},
+        {"outlet": "Business News", "link": "https://www.reuters.com/business/1"},
+    ]
+    assert {source_of(item(**each)) for each in told} == {"reuters.com"}
+
+
+def test_a_company_is_one_source_on_all_its_pages() -> None:
+    """Its blog, its status page at a host of many, its filings."""
+    pages = ("https://blog.brindle.example/1", "https://brindle.statuspage.io/1", "https://www.sec.gov/1")
+    told = [item(outlet=f"Page {page}", link=page, about="Brindle", trust=Trust.PRIMARY) for page in pages]
+    assert {source_of(each) for each in told} == {"brindle"}
+    assert source_of(item(link="https://post.example/1", about="Brindle")) == "post.example"
+
+
+@given(st.text(max_size=120), st.text(max_size=20), st.text(max_size=40), st.text(max_size=40).map("https://{}".format))
+def test_any_text_has_a_source(body: str, outlet: str, author: str, link: str) -> None:
     """No exception, and never another's case: the same outlet is the same source."""
+    assert isinstance(source_of(item(body=body, outlet=outlet, author=author, link=link, site=link)), str)
     assert source_of(item(outlet=outlet)) == source_of(item(outlet=f" {outlet} ")) or not outlet.strip()
     assert source_of(item(body=body, outlet="Post")) == source_of(item(body=body, outlet="POST"))
 

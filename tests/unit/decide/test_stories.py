@@ -19,7 +19,7 @@ from tocsin.decide.stories import (
     open_story,
     story_id,
 )
-from tocsin.model import Certainty, LedgerDelta, Reading, Severity
+from tocsin.model import Certainty, LedgerDelta, Reading, Severity, Trust
 
 TEXT = (
     "The maker of presses said on Monday that it had sold its works in the north to a fund for ninety million, and "
@@ -86,6 +86,17 @@ def test_same_title_about_other_companies_is_anotherbare_story() -> None:
     """Two companies may have the same thing happen to them in the same words."""
     view = ledger(told(article(1, "Works in the north hit by flood"), "Brindle"))
     assert place(view, told(article(2, "Works in the north hit by flood"), "Marlow")).is_new
+
+
+@pytest.mark.parametrize(("page", "same"), [("Brindle status", False), ("Brindle blog", True)])
+def test_one_page_of_a_company_tells_happenings_apart_and_two_tell_of_one(page: str, same: bool) -> None:
+    """Two ids of a status page are two incidents; its blog, the same source, tells of the one that it names."""
+    own = {"trust": Trust.PRIMARY, "about": "Brindle", "updated": NOW}
+    first = article(1, FLOOD, outlet="Brindle status", link="https://status.brindle.example/1", **own)
+    again = article(2, FLOOD, outlet=page, link="https://www.brindle.example/2", **own)
+    placement = place(ledger(told(first)), told(again))
+    assert placement.is_new is not same
+    assert placement.story.sources == ("brindle",)
 
 
 def test_of_several_stories_with_a_title_it_is_the_one_opened_first() -> None:
