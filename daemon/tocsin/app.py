@@ -44,9 +44,10 @@ from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
 from tocsin.rulebook.signature import Signature, signature
 from tocsin.slots import Slots
+from tocsin.stores import ledger_of, limits_of
 from tocsin.subscriber import AT_ONCE, Subscriber
 from tocsin.telemetry import Metrics
-from tocsin.ticks import Ticks, Work
+from tocsin.ticks import Ticks
 from tocsin.watchman import Watchman
 from tocsin.web.callbacks import Callbacks
 from tocsin.web.health import Health
@@ -62,6 +63,9 @@ TICK = timedelta(seconds=0.5)
 
 FETCH_TIMEOUT = timedelta(seconds=30)
 """How long a feed may take to be fetched, redirects and body included."""
+
+RULES, HEALTH = timedelta(seconds=1), timedelta(seconds=2)
+"""How often to look whether the rules were edited, and to ask the store whether it is there."""
 
 WATCH = timedelta(minutes=1)
 """How often to look for feeds in trouble, which takes hours to become one."""
@@ -135,15 +139,11 @@ class App:
     async def _run(self, stop: asyncio.Event) -> None:
         async with self._opened():
             ticks = Ticks()
-            jobs: tuple[tuple[Work, timedelta], ...] = (
-                (self._polls.tick, TICK),
-                (self._tick_outbox, TICK),
-                (self._tick_rules, timedelta(seconds=1)),
-                (self._tick_health, timedelta(seconds=2)),
-                (self._tick_watch, WATCH),
-            )
-            for work, every in jobs:
-                ticks.add(work, every)
+            ticks.add(self._polls.tick, TICK)
+            ticks.add(self._tick_outbox, TICK)
+            ticks.add(self._tick_rules, RULES)
+            ticks.add(self._tick_health, HEALTH)
+            ticks.add(self._tick_watch, WATCH)
             ticks.start()
             log.info("ready", feeds=len(self._pipeline.rules.feeds), watches=len(self._pipeline.rules.rulebook.watch))
             try:
@@ -226,6 +226,7 @@ class App:
                 rules=rules,
                 store=self._store,
                 http=http,
+                ledger=ledger_of(self.settings),
                 encoder=self._encoder,
                 sources=installed().sources,
                 clock=self._clock,
@@ -262,7 +263,7 @@ class App:
             stack.push_async_callback(asyncio.to_thread, self._embedded.stop)
         else:
             address = self.settings.redis_url.get_secret_value()
-        store = RedisStore.connect(address)
+        store = RedisStore.connect(address, limits=limits_of(self.settings))
         stack.push_async_callback(store.close)
         while True:
             try:

@@ -208,6 +208,10 @@ class Settings(BaseModel):
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()
     seed_window: Window = timedelta(hours=24)
     """How old an item of a new feed may be and still ring."""
+    stories_for: Duration = timedelta(days=14)
+    """How long after its last item a story is open."""
+    stories: int = Field(default=20_000, ge=100, le=1_000_000)
+    """Stories that are open at once; beyond, those told longest ago are forgotten."""
     drain_seconds: float = Field(default=20.0, ge=0, le=3600, allow_inf_nan=False)
     """How long a stop waits for the outbox."""
     lease: Duration = timedelta(seconds=50)

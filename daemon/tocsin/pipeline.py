@@ -128,6 +128,7 @@ class Pipeline:
         pace: Pace | None = None,
         turns: Turns | None = None,
         articles: Articles | None = None,
+        ledger: LedgerView | None = None,
         on_verdict: Callable[[Assessment, Placement | None], None] = lambda _assessment, _placement: None,
         on_offer: Callable[[Feed, Offer, Subscription | None], None] | None = None,
     ) -> None:
@@ -145,7 +146,7 @@ class Pipeline:
         self._articles = articles
         self._on_verdict = on_verdict
         self._on_offer = on_offer  # None: nobody can push to us
-        self._ledger = LedgerView()
+        self._ledger = ledger or LedgerView()
         self._hot: dict[str, datetime] = {}
         self._ledger_lock = asyncio.Lock()
         self._holds: dict[str, _Hold] = {}

@@ -3,12 +3,27 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from tocsin.config import Settings
+from tocsin.decide.stories import LedgerView
 from tocsin.errors import StoreUnavailable
 from tocsin.infra.embedded import EmbeddedServer
+from tocsin.infra.limits import StoreLimits
 from tocsin.infra.redis_store import RedisStore
 from tocsin.ports import Store
+
+
+def limits_of(settings: Settings) -> StoreLimits:
+    """What the store keeps; what was delivered longer than any story is open, lest one rings again."""
+    usual = StoreLimits()
+    delivered_for = max(usual.delivered_for, 2 * settings.stories_for)
+    return replace(usual, stories_for=settings.stories_for, stories=settings.stories, delivered_for=delivered_for)
+
+
+def ledger_of(settings: Settings) -> LedgerView:
+    """An empty view of the ledger, with the bounds of the store's."""
+    return LedgerView(kept=settings.stories_for, most=settings.stories)
 
 
 @contextlib.asynccontextmanager
@@ -20,13 +35,13 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """
     async with contextlib.AsyncExitStack() as stack:
         if settings.redis_url is not None:
-            store = RedisStore.connect(settings.redis_url.get_secret_value())
+            store = RedisStore.connect(settings.redis_url.get_secret_value(), limits=limits_of(settings))
             stack.push_async_callback(store.close)
             await store.ping()
             yield store
             return
         embedded = EmbeddedServer(settings.data)
-        store = RedisStore.connect(embedded.url)
+        store = RedisStore.connect(embedded.url, limits=limits_of(settings))
         stack.push_async_callback(store.close)
         try:
             await store.ping()

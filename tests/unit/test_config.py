@@ -48,6 +48,8 @@ def test_everything_can_be_set():
             "TOCSIN_HOST_LIMITS": "news.example=2/s, *=1/5s:4 [fd00::1]=off",
             "TOCSIN_LOG": "JSON:debug",
             "TOCSIN_SEED_WINDOW": "0s",
+            "TOCSIN_STORIES_FOR": "30d",
+            "TOCSIN_STORIES": "5000",
             "TOCSIN_DRAIN_SECONDS": "2.5",
             "TOCSIN_POLL_EVERY": "90s",
             "TOCSIN_POLL_FASTEST": "30s",
@@ -72,6 +74,7 @@ def test_everything_can_be_set():
         "*": HostLimit(gap=timedelta(seconds=5), at_once=4),
         "fd00::1": None,
     }
+    assert (settings.stories_for, settings.stories) == (timedelta(days=30), 5_000)
     assert settings.log == LogSettings("json", "debug")
     assert (settings.seed_window, settings.drain_seconds) == (timedelta(0), 2.5)
     assert (settings.model, settings.poll_every, settings.poll_concurrency) == ("other", timedelta(seconds=90), 7)

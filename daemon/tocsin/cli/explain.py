@@ -33,7 +33,7 @@ from tocsin.library import library
 from tocsin.model import Feed, Fetched, FetchFailed, Item, Match, Reading, Reason, RuleVerdict
 from tocsin.rulebook.load import load
 from tocsin.rulebook.schema import Rulebook
-from tocsin.stores import open_store
+from tocsin.stores import ledger_of, open_store
 
 STDIN_CAP = 8 * 1024 * 1024
 
@@ -77,7 +77,7 @@ def explain(
 
 async def _ledger(settings: Settings) -> LedgerView:
     """The stories that the store holds; none where there is no store, or it can't be reached."""
-    ledger = LedgerView()
+    ledger = ledger_of(settings)
     if settings.redis_url is None and not settings.data.exists():
         return ledger
     try:
