@@ -125,13 +125,21 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What an item's source says happened, which isn't guessed then: the `kind` of event, and `by` what it is known."""
+
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One article, as normalised from a feed: plain text, no markup, no tracking parameters.
 
     `id` is its identity within its feed. `link` is for people to click, `canonical_url` for comparing: None when the
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
     `article` is the beginning of the text behind the link, where that was read, `site` the address of the outlet where
-    a feed of many names it.
+    a feed of many names it. `stated` is what happened, where the source knows; None leaves it to be read.
     """
 
     id: str
@@ -151,6 +159,7 @@ class Item:
     published: datetime | None = None
     updated: datetime | None = None
     seen_at: datetime
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

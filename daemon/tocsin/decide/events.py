@@ -1,4 +1,4 @@
-"""What happened: the event kind whose description and examples a text resembles most. Pure.
+"""What happened: what the source says, or the event kind whose description and examples a text resembles most. Pure.
 
 Laws:
 1. A kind is its texts: one that a user writes is read like one that ships, without training; telling words (`cues.py`)
@@ -7,7 +7,7 @@ Laws:
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tocsin.decide.masking import example_text
 from tocsin.decide.mentions import Names
-from tocsin.model import NO_EVENT
+from tocsin.model import NO_EVENT, Item
 from tocsin.ports import Vector
 from tocsin.rulebook.schema import EventKind
 
@@ -38,12 +38,25 @@ _UNLIKE = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventVerdict:
-    """The kind (`none` if nothing happened), its probability, that of anything at all, the nearest happening."""
+    """The kind (`none` if nothing happened), its probability, that of anything at all, the nearest happening.
+
+    `by` is what says so where it isn't the text: then nothing is guessed.
+    """
 
     kind: str
     score: float
     happened: float
     nearest: str
+    by: str = ""
+
+
+def stated_verdict(item: Item, kinds: Collection[str]) -> EventVerdict | None:
+    """What the source of `item` says happened; None if it says nothing, or a kind that isn't one of `kinds`."""
+    if item.stated is None or item.stated.kind not in {*kinds, NO_EVENT}:
+        return None
+    kind = item.stated.kind
+    happened = 0.0 if kind == NO_EVENT else 1.0
+    return EventVerdict(kind=kind, score=1.0, happened=happened, nearest=kind, by=item.stated.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Laws:
 1. A company that form settles (`Standing.SURE`) is meant, whatever the heads say; of the others they decide.
 2. What happened is said by the companies together, each as far as the news is about it.
 3. A kind that the rulebook doesn't have is never found; one that only the rulebook has is found by likeness.
+4. What happened isn't guessed where the source says it.
 """
 
 import math
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from tocsin.decide.cues import cues_of
-from tocsin.decide.events import Events, EventVerdict
+from tocsin.decide.events import Events, EventVerdict, stated_verdict
 from tocsin.decide.facts import fact_reason, find_facts
 from tocsin.decide.masking import LEAD
 from tocsin.decide.mentions import Standing
@@ -126,7 +127,7 @@ class Judging:
         """Read a scanned item, of whose `marked` texts at least one was judged."""
         said = {watch: judgements[text] for watch, text in scan.marked.items() if text in judgements}
         vector = vectors.get(scan.lead) if scan.lead else None
-        own = self._own_kind(vector)
+        own = self._settled(scan, vector)
         matches = tuple(self._match(watch, scan, said.get(watch), own) for watch in scan.watches)
         meant = [said[match.watch] for match in matches if match.accepted and match.watch in said]
         cues = cues_of(scan.title.text, scan.body.text[:LEAD])
@@ -155,8 +156,15 @@ class Judging:
             ),
             vector=tuple(float(x) for x in vector) if vector is not None else (),
             grave=verdict.grave,
-            kinds=verdict.kinds,
+            kinds=verdict.kinds if own is None or not own.by else {event: 1.0} if event != NO_EVENT else {},
         )
+
+    def _settled(self, scan: Scan, vector: Vector | None) -> EventVerdict | None:
+        """What happened where the heads aren't asked: the source says it, or it is of a kind of the user's own."""
+        stated = stated_verdict(scan.item, self.kinds)
+        if stated is not None and stated.kind != NO_EVENT:
+            return stated
+        return self._own_kind(vector) or stated
 
     def _own_kind(self, vector: Vector | None) -> EventVerdict | None:
         """The kind of the user's own that the text is more like than any other."""
@@ -190,7 +198,7 @@ def _event_score(event: str, verdict: Verdict, own: EventVerdict | None) -> floa
 def _event_reason(event: str, verdict: Verdict, own: EventVerdict | None) -> Reason:
     score = _event_score(event, verdict, own)
     if own is not None:
-        return event_reason(own.kind, score, nearest=own.nearest)
+        return event_reason(own.kind, score, nearest=own.nearest, by=own.by)
     return event_reason(event, score, nearest=verdict.event, telling="" if event == NO_EVENT else verdict.telling)
 
 
@@ -220,7 +228,9 @@ def _told(watch: str, role: str, said: Judgement, own: EventVerdict | None, why:
     """Salience, part and relevance of a company that is meant."""
     salience, surely = _likeliest(said.salience)
     part = Part.NONE if salience is Salience.PASSING else _likeliest(said.part)[0]
-    relevance = said.relevant if own is None else max(said.relevant, relevance_of(salience, own.happened))
+    relevance = 0.0 if own is not None and own.by else said.relevant
+    if own is not None:
+        relevance = max(relevance, relevance_of(salience, own.happened))
     return {
         "salience": salience,
         "part": part,

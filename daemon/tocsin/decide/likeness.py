@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tocsin.decide.certainty import judge_certainty
 from tocsin.decide.cues import cues_of
-from tocsin.decide.events import Events, EventVerdict
+from tocsin.decide.events import Events, EventVerdict, stated_verdict
 from tocsin.decide.facts import fact_reason, find_facts
 from tocsin.decide.masking import LEAD
 from tocsin.decide.mentions import Standing
@@ -37,7 +37,9 @@ class Likeness:
         """Read a scanned item with the `vectors` of its `texts`; as far as it goes without those that are missing."""
         vector = vectors.get(scan.lead) if scan.lead else None
         cues = cues_of(scan.title.text, scan.body.text[:LEAD]) if vector is not None else {}
-        verdict = self.events.read(vector, cues) if vector is not None else None
+        verdict = stated_verdict(scan.item, self.events.kinds)
+        if verdict is None and vector is not None:
+            verdict = self.events.read(vector, cues)
         came_out = (scan.item.published or scan.item.seen_at).date()
         facts = find_facts((scan.title, scan.body), came_out, scan.article) if scan.watches else ()
         event = verdict.kind if verdict is not None else NO_EVENT
@@ -84,7 +86,7 @@ class Likeness:
             named.append(Named(watch=watch, mentions=mentions, salience=saliences[watch][0]))
         happened = verdict is not None and verdict.kind != NO_EVENT
         parts = assign_parts(verdict.kind, named, (scan.title, scan.body)) if verdict and happened else {}
-        chance = None if not scan.judged else verdict.happened if verdict is not None else 0.0
+        chance = verdict.happened if verdict is not None else 0.0 if scan.judged else None
         return tuple(
             self._match(
                 watch,
@@ -165,4 +167,4 @@ def _event_reasons(scan: Scan, verdict: EventVerdict | None) -> list[Reason]:
     if verdict is None:
         text = "no event was looked for" if scan.judged else "no event was guessed"
         return [Reason(step="event", text=text)]
-    return [event_reason(verdict.kind, verdict.score, nearest=verdict.nearest)]
+    return [event_reason(verdict.kind, verdict.score, nearest=verdict.nearest, by=verdict.by)]

@@ -39,8 +39,12 @@ def part_text(watch: str, role: str, part: tuple[Part, str]) -> str:
     return f"{watch} {whose} and {does}" + (f" ({part[1]})" if part[1] else "")
 
 
-def event_reason(kind: str, score: float, *, nearest: str, telling: str = "") -> Reason:
-    """What the item reads as, and the words that tell it."""
+def event_reason(kind: str, score: float, *, nearest: str, telling: str = "", by: str = "") -> Reason:
+    """What the item reads as, and the words that tell it; or `by` what it is known."""
+    if by:
+        return Reason(
+            step="event", text=f"{'nothing that happened' if kind == NO_EVENT else kind_words(kind)}, by {by}"
+        )
     if kind == NO_EVENT:
         return Reason(step="event", text=f"reads as no happening; nearest was {kind_words(nearest)}", score=score)
     words = f"'{telling}' reads as " if telling else "reads as "

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.sources.edgar import read
-from tocsin.model import Fetched, FetchFailed
+from tocsin.model import Fetched, FetchFailed, Stated
 
 URL = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=0000999999&output=atom"
 
@@ -74,6 +74,41 @@ def test_the_gravest_item_gives_the_title(items, called):
     assert item.title == f"EXAMPLE VENDOR INC. {called} (8-K)"
 
 
+@pytest.mark.parametrize(
+    ("items", "kind", "by"),
+    [
+        ("items 8.01 and 1.03", "bankruptcy", "item 1.03 of the filing"),
+        ("items 2.01, 3.01, 5.01 and 9.01", "acquisition", "item 5.01 of the filing"),
+        ("items 1.01, 2.03 and 9.01", "funding", "item 2.03 of the filing"),
+        ("items 2.02, 5.02 and 9.01", "leadership_change", "item 5.02 of the filing"),
+        ("items 9.01 and 8.01", "none", "the items of the filing (8.01, 9.01)"),
+        ("items 1.02", "none", "the items of the filing (1.02)"),
+        ("items 9.99", "none", "its form, 8-K"),
+    ],
+)
+def test_the_items_say_what_happened(items, kind, by):
+    """The gravest of those that are events does; exhibits and the like are none."""
+    (item,) = told(filing(items=items))
+    assert item.stated == Stated(kind=kind, by=by)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("SC 13D/A  - General statement of acquisition of beneficial ownership", "investment"),
+        ("SC TO-T  - Tender offer statement by third party", "acquisition"),
+        ("S-8  - Securities to be offered to employees in employee benefit plans", "none"),
+        ("10-K  - Annual report", "none"),
+        ("Correspondence", "none"),
+    ],
+)
+def test_a_form_says_what_happened_where_it_is_filed_for_nothing_else(title, kind):
+    """Of any other the entry says nothing that happened, and nothing is guessed from its name."""
+    (item,) = told(filing(title=title))
+    assert item.stated is not None
+    assert item.stated.kind == kind
+
+
 def test_the_items_of_one_filing_are_not_its_neighbours():
     """Each is told by the element with its own accession number."""
     first, second = told(filing(1, items="item 1.03"), filing(2, items="item 5.07"))
@@ -106,13 +141,12 @@ def test_a_form_without_items_is_told_by_its_name():
     assert bare.body == "EXAMPLE VENDOR INC. filed a report with the SEC: Correspondence."
 
 
-def test_a_feed_without_a_name_is_told_by_what_it_is_about():
-    """Else of "the company"; never of nothing."""
-    nameless = document(filing(items="item 1.03"), company=" (0000999999)")
-    named = result_of(nameless, about="Example Vendor")
+def test_a_feed_about_a_watch_is_told_by_the_name_of_that():
+    """Not by that under which it files, which may be another; without either it is "the company"."""
+    named = result_of(document(filing(items="item 1.03")), about="Vendy")
     assert isinstance(named, Fetched)
-    assert named.items[0].title.startswith("Example Vendor files for bankruptcy")
-    unnamed = result_of(nameless)
+    assert named.items[0].title.startswith("Vendy files for bankruptcy")
+    unnamed = result_of(document(filing(items="item 1.03"), company=" (0000999999)"))
     assert isinstance(unnamed, Fetched)
     assert unnamed.items[0].title.startswith("The company files for bankruptcy")
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tests.support.readings import item
 from tocsin.decide.judging import verdict_of
 from tocsin.decide.reading import Reader
 from tocsin.decide.relevance import counts
-from tocsin.model import NO_EVENT, Certainty, Item, Judgement, Match, Part, Reading, Reason, Salience, Trust
+from tocsin.model import NO_EVENT, Certainty, Item, Judgement, Match, Part, Reading, Reason, Salience, Stated, Trust
 from tocsin.rulebook.schema import EventKind, Rulebook, Us, Watch
 
 KINDS = ("acquisition", "outage", "security_breach", "layoffs", "none")
@@ -412,3 +413,55 @@ def test_reasons_are_in_plain_words(part: Part, salience: Salience, event: str) 
     reading = read(item(title="Hackers steal data of Okterra and Box, says Brightlab"), said)
     reasons = [*reading.reasons, *(reason for match in reading.matches for reason in match.reasons)]
     assert [reason.text for reason in reasons if _CODE.search(reason.text) or not reason.text.strip()] == []
+
+
+# ---------------------------------------------------------------- what the source says happened (law 4)
+
+
+def stated(kind: str) -> Item:
+    return item(title="Okterra files a report", stated=Stated(kind=kind, by="item 1.03 of the filing"))
+
+
+def test_what_the_source_says_happened_is_not_guessed() -> None:
+    """Whatever the heads read, and however faint: it is news of the company, and the reason says by what."""
+    reading = read(stated("acquisition"), judgement(event="security_breach", relevant=0.1))
+    assert (reading.event, reading.event_score, dict(reading.kinds)) == ("acquisition", 1.0, {"acquisition": 1.0})
+    assert (reading.relevant, reading.relevance) == (True, 1.0)
+    assert told(reading.reasons, "event") == ["acquisition, by item 1.03 of the filing"]
+
+
+def test_where_the_source_says_that_nothing_happened_nothing_did() -> None:
+    """However sure the heads are."""
+    reading = read(stated(NO_EVENT), judgement(event="security_breach", relevant=0.99))
+    assert (reading.event, reading.relevant, reading.relevance, dict(reading.kinds)) == (NO_EVENT, False, 0.0, {})
+    assert told(reading.reasons, "event") == ["nothing that happened, by item 1.03 of the filing"]
+
+
+def test_a_company_named_in_passing_has_no_part_in_what_the_source_says() -> None:
+    """It is no news of that company."""
+    assert not read(stated("acquisition"), judgement(salience=Salience.PASSING)).relevant
+
+
+def test_a_kind_that_the_rulebook_lacks_is_left_to_the_heads() -> None:
+    """As if nothing had been said."""
+    reading = read(stated("layoffs"), judgement(event="outage"))
+    assert (reading.event, reading.relevance) == ("outage", 0.9)
+
+
+def test_a_kind_of_the_users_own_is_found_where_the_source_knows_none() -> None:
+    """And not where the source knows better."""
+    pickets = replace(stated(NO_EVENT), title="Pickets at Okterra gates")
+    assert read(pickets, judgement(event="none"), STRIKES).event == "strike"
+    told_otherwise = replace(pickets, stated=Stated(kind="outage", by="the page"))
+    assert read(told_otherwise, judgement(event="none"), STRIKES).event == "outage"
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_what_the_source_says_needs_no_heads(language: str) -> None:
+    """Nor a language that anything can judge."""
+    reader = Reader.build(RULEBOOK, ENCODER.encode, frozenset({"en"}))
+    for kind, relevant in (("acquisition", True), (NO_EVENT, False)):
+        scan = reader.scan(replace(stated(kind), lang=language))
+        texts = tuple(scan.texts.values())
+        reading = reader.read(scan, dict(zip(texts, ENCODER.encode(texts), strict=True)) if texts else {})
+        assert (reading.event, reading.relevant) == (kind, relevant)
