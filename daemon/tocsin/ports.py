@@ -28,6 +28,7 @@ from tocsin.model import (
 )
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.vitals import Trouble
 from tocsin.websub import Push, Subscription
 
 Vector = NDArray[np.float32]
@@ -179,6 +180,14 @@ class Store(Protocol):
         """Make due what is due, or leased, for longer ahead: only a clock that was wrong puts it there.
 
         Returns how many feeds and deliveries that were.
+        """
+        ...
+
+    async def bare(self, watches: Collection[str], now: datetime, *, apart: timedelta) -> dict[str, Trouble]:
+        """Keep it that no feed is written for `watches`, and for no others, and return since when, by name.
+
+        Those too for which there was none, for some time (`StoreLimits.bare_for`). One that is again without a feed
+        sooner than `apart` after it got one was so all the time.
         """
         ...
 

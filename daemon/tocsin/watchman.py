@@ -8,6 +8,8 @@ Laws:
 3. The digest of a week, where it is asked for, is told once: its id is made of the week, by its zone's calendar.
 4. What was over longer than `TELL_WITHIN` ago is not told any more: a new receiver hears no old news. What lasts is
    news also to a daemon that was off, for `LASTING`.
+5. A watch for which no feed is written at all is told at once, and its end when that has lasted an hour: replicas that
+   read an edit one after the other, and a slip that is put right, ring nobody. Since when, stands in the store.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +71,6 @@ class Watchman:
         self._searches: dict[str, set[str]] = {}
         self._told: set[str] = set()
         self._moved: set[tuple[str, str]] = set()
-        self._bare: set[str] = set()
         self._week = ""
 
     async def look(self, rulebook: Rulebook, feeds: Mapping[str, Feed], now: datetime) -> dict[str, int]:
@@ -84,15 +85,15 @@ class Watchman:
         if rulebook is not self._rulebook:
             self._rulebook, self._searches = rulebook, searched(rulebook, self._sources)
         covers = coverage([watch.name for watch in rulebook.watch], feeds.values(), states, self._searches)
-        bare = {cover.watch for cover in covers if cover.bare}
-        cured = {cover.watch for cover in covers} & (self._bare - bare)
-        alerts = [*_told_of_feeds(feeds, states, now), *_told_of_watches(covers, now), *_told_of_bare(bare, cured, now)]
+        bare = await self._store.bare([cover.watch for cover in covers if cover.bare], now, apart=_HOUR)
+        alerts = [*_told_of_feeds(feeds, states, now), *_told_of_watches(covers, now)]
+        alerts += _told_of_bare({cover.watch: bare[cover.watch] for cover in covers if cover.watch in bare}, now)
         for alert in alerts:
             if alert.id not in self._told:
                 entries = deliveries(alert, rulebook, now)
                 if await self._store.enqueue(entries, now) or not entries:  # else it was told before
                     log.warning(alert.headline, details=alert.reasons)
-        self._told, self._bare = {alert.id for alert in alerts}, bare
+        self._told = {alert.id for alert in alerts}
         await self._tell_week(rulebook, feeds, states, covers, now)
         self._tell_moves(feeds, states)
         found = [condition(states.get(feed_id)) for feed_id in feeds]
@@ -166,15 +167,18 @@ def _told_of_watches(covers: Sequence[Coverage], now: datetime) -> list[Alert]:
     return alerts
 
 
-def _told_of_bare(bare: set[str], cured: set[str], now: datetime) -> list[Alert]:
-    """Watches for which no feed is written at all: that is no matter of time, so it is told at once."""
+def _told_of_bare(bare: Mapping[str, Trouble], now: datetime) -> list[Alert]:
+    told: dict[tuple[bool, datetime], list[str]] = {}
+    for name, trouble in bare.items():
+        over = trouble.over_at is not None
+        at, within = (trouble.found_at, LASTING) if trouble.over_at is None else (trouble.over_at + _HOUR, TELL_WITHIN)
+        if at <= now <= at + within:
+            told.setdefault((over, at), []).append(name)
     alerts = []
-    if bare:
-        details = ["write a feed that is about it, or a general one; `tocsin coverage` lists all"]
-        alerts.append(health_told(f"bare {sorted(bare)}", [("bare", name) for name in sorted(bare)], details, now))
-    if cured:
-        key = f"cured {sorted(cured)} {now.date()}"
-        alerts.append(health_told(key, [("covered", name) for name in sorted(cured)], [], now))
+    for (over, at), names in told.items():
+        what: Told = "covered" if over else "bare"
+        details = [] if over else ["write a feed that is about it, or a general one; `tocsin coverage` lists all"]
+        alerts.append(health_told(f"{what} {at}", [(what, name) for name in names], details, now))
     return alerts
 
 

@@ -52,6 +52,24 @@ async def test_a_new_feed_is_due_at_once(store):
     assert lease.state is None
 
 
+async def test_since_when_no_feed_is_written_for_a_watch_is_kept(store):
+    """By whoever says so first; until it has one, which is kept for a time; a short interruption is none."""
+
+    async def bare(*watches, after):
+        found = await store.bare(watches, START + after, apart=10 * MINUTE)
+        return {name: (each.found_at - START, each.over_at and each.over_at - START) for name, each in found.items()}
+
+    none = timedelta(0)
+    assert await bare(after=none) == {}
+    assert await bare("Okta", after=MINUTE) == {"Okta": (MINUTE, None)}
+    assert await bare("Okta", "Ünï", after=2 * MINUTE) == {"Okta": (MINUTE, None), "Ünï": (2 * MINUTE, None)}
+    assert await bare("Okta", after=3 * MINUTE) == {"Okta": (MINUTE, None), "Ünï": (2 * MINUTE, 3 * MINUTE)}
+    assert (await bare(after=5 * MINUTE))["Ünï"] == (2 * MINUTE, 3 * MINUTE)
+    assert await bare("Okta", "Ünï", after=14 * MINUTE) == {"Okta": (MINUTE, None), "Ünï": (14 * MINUTE, None)}
+    assert (await bare("Ünï", after=40 * DAY))["Okta"] == (MINUTE, 40 * DAY)
+    assert await bare("Ünï", after=69 * DAY) == {"Ünï": (14 * MINUTE, None)}
+
+
 async def test_what_a_wrong_clock_has_put_far_ahead_is_recalled(store):
     """A feed and a delivery, leased or waiting, that no right clock puts there are due; others wait as ever."""
     await store.sync_feeds(["polled", "leased", "waits"], START)

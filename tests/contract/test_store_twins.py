@@ -34,7 +34,7 @@ HOST_LIMITS = [
     HostLimit(gap=timedelta(milliseconds=333), at_once=9),
 ]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
-DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe", "recall"]
+DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe", "recall", "bare"]
 DEEDS += ["lease", "commit", "settle", "push"] * 2
 RUNS, LENGTH = 40, 120
 
@@ -69,14 +69,12 @@ class Twins:
                 self.feeds += await self.ask("lease_feeds", self.now, limit=pick.randint(0, 3), hold=pick.choice(HOLDS))
             case "commit" if self.feeds:
                 await self.ask("commit", pick.choice(self.feeds[-4:]), await self.change(), self.now)
-            case "revise":
-                await self.ask("revise", await self.version(), self.stories(), self.now)
+            case "revise" | "enqueue" | "bare" as deed:
+                await self.by_hand(deed)
             case "subscribe" | "push" as deed:
                 await self.hub(deed)
             case "release" | "renew" | "recall" | "admit" | "turn" as deed if self.feeds:
                 await self.turn(deed)
-            case "enqueue":
-                await self.ask("enqueue", self.deliveries(), self.now)
             case "take":
                 self.sends += await self.ask(
                     "lease_deliveries", self.now, limit=pick.randint(0, 4), hold=pick.choice(HOLDS)
@@ -92,6 +90,17 @@ class Twins:
                 )
                 lease, at = pick.choice(self.sends[-5:]), self.now + pick.choice(STEPS)
                 await self.ask("settle", lease, outcome, self.now, retry_at=at)
+
+    async def by_hand(self, deed: str) -> None:
+        """One thing that is written outside polls."""
+        pick = self.random
+        match deed:
+            case "revise":
+                await self.ask("revise", await self.version(), self.stories(), self.now)
+            case "enqueue":
+                await self.ask("enqueue", self.deliveries(), self.now)
+            case "bare":
+                await self.ask("bare", pick.sample(FEEDS, pick.randint(0, 3)), self.now, apart=pick.choice(STEPS[:4]))
 
     async def turn(self, deed: str) -> None:
         """What some of the last holders, the late ones too, ask of leases and hosts."""

@@ -74,6 +74,7 @@ async def fill(store: RedisStore) -> None:
     limit = HostLimit(gap=HOLD, at_once=1)
     await store.admit([(lease, "host.example", limit) for lease in held], START + DAY, within=timedelta(seconds=1))
     await store.push(subscription("a"), Push(body=b"<rss/>"), START, START)
+    await store.bare(["Okta"], START, apart=HOLD)
 
 
 # ---------------------------------------------------------------- what stands in the server

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import START
 from tocsin.infra.limits import StoreLimits
+from tocsin.infra.memory import MemoryStore
 from tocsin.model import Alert, Delivery, Feed, FeedState, Severity
 from tocsin.plugins import installed
 from tocsin.rulebook.schema import Receiver, Route, Rulebook, Watch
@@ -26,6 +27,7 @@ class Outbox:
     def __init__(self, *states: FeedState) -> None:
         self.states = {state.feed_id: state for state in states}
         self.queued: dict[str, Alert] = {}
+        self.kept = MemoryStore()
 
     async def feed_states(self) -> dict[str, FeedState]:
         return self.states
@@ -34,6 +36,9 @@ class Outbox:
         new = {entry.id: entry.alert for entry in deliveries if entry.id not in self.queued}
         self.queued |= new
         return len(new)
+
+    async def bare(self, watches: list[str], now: datetime, *, apart: timedelta) -> dict[str, Trouble]:
+        return await self.kept.bare(watches, now, apart=apart)
 
     @property
     def headlines(self) -> list[str]:
@@ -152,14 +157,43 @@ async def test_a_general_feed_covers_all():
 
 
 async def test_a_watch_without_any_feed_is_told_at_once():
-    """It needs no hour, and the edit that gives it a feed is answered."""
+    """It needs no hour; the edit that gives it a feed is answered within one; restarts change nothing of it."""
     outbox = Outbox(state("a"))
-    watchman = Watchman(outbox, {})
-    for _ in range(2):
-        await looked(outbox, feed("a", "Okta"), now=NINE, watchman=watchman)
+    for now in (NINE, NINE + MINUTE, NINE + 10 * DAY, NINE + 40 * DAY):
+        await looked(outbox, feed("a", "Okta"), now=now)
     assert outbox.headlines == ["No feed covers Meta"]
-    await looked(outbox, feed("a"), now=NINE, watchman=watchman)
+    outbox.queued.clear()  # the store forgets after thirty days what it has delivered
+    await looked(outbox, feed("a", "Okta"), now=NINE + 41 * DAY)
+    assert outbox.headlines == []
+    for wait in (0, 1, 59, 61, 90):
+        await looked(outbox, feed("a"), now=NINE + 42 * DAY + wait * MINUTE)
+    assert outbox.headlines == ["Meta is covered again"]
+    for days in (44, 45):
+        await looked(outbox, feed("a", "Okta"), now=NINE + days * DAY)
+        for hours in (1, 3):
+            await looked(outbox, feed("a"), now=NINE + days * DAY + hours * HOUR)
+    assert outbox.headlines[1:] == ["No feed covers Meta", "Meta is covered again"] * 2
+
+
+async def test_replicas_with_other_rules_do_not_ring_in_turns():
+    """While one has read the edit and the other hasn't, nothing is told that wasn't; then how it ended."""
+    outbox = Outbox(state("a"))
+    for minute in range(0, 240, 2):
+        await looked(outbox, feed("a", "Okta"), now=NINE + minute * MINUTE)
+        await looked(outbox, feed("a"), now=NINE + (minute + 1) * MINUTE)
+    assert outbox.headlines == ["No feed covers Meta"]
+    await looked(outbox, feed("a"), now=NINE + 5 * HOUR)
     assert outbox.headlines == ["No feed covers Meta", "Meta is covered again"]
+
+
+async def test_a_watch_that_is_watched_no_more_is_not_covered_again():
+    """What the user took out of the rules needs no feed."""
+    outbox = Outbox(state("a"))
+    await looked(outbox, feed("a", "Okta"), now=NINE)
+    without = BOOK.model_copy(update={"watch": BOOK.watch[:1]})
+    for hours in (1, 3):
+        await looked(outbox, feed("a", "Okta"), now=NINE + hours * HOUR, book=without)
+    assert outbox.headlines == ["No feed covers Meta"]
 
 
 async def test_a_feed_that_is_not_polled_any_more_is_not_told():

@@ -13,7 +13,8 @@ class StoreLimits:
     `stories_for` is longer than the days over which one happening is retold; `delivered_for` is longer than that, so
     that a story still in the ledger can't ring again. The outbox itself has no bound of its own: what is owed is not
     forgotten, and each entry leaves it, delivered or dead. An inbox holds `pushes_per_feed`, which one poll reads;
-    `push_pace` is the time between such polls when pushes don't end.
+    `push_pace` is the time between such polls when pushes don't end. That a watch was without any feed is kept for
+    `bare_for` after it got one.
     """
 
     seen_for: timedelta = timedelta(days=90)
@@ -26,3 +27,4 @@ class StoreLimits:
     dead: int = 10_000
     pushes_per_feed: int = 4
     push_pace: timedelta = timedelta(seconds=5)
+    bare_for: timedelta = timedelta(days=28)

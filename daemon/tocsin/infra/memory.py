@@ -14,6 +14,7 @@ from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
 
 V = TypeVar("V")
@@ -67,6 +68,7 @@ class MemoryStore:
         self._free: dict[str, datetime] = {}
         self._line: dict[str, datetime] = {}
         self._places: dict[str, dict[str, datetime]] = {}
+        self._bare: dict[str, Trouble] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._version = 0
         self._stories: dict[str, _Kept] = {}
@@ -217,6 +219,21 @@ class MemoryStore:
         for each in ahead:
             each.due = now
         return len(ahead)
+
+    async def bare(self, watches: Collection[str], now: datetime, *, apart: timedelta) -> dict[str, Trouble]:
+        """Keep for which watches no feed is written, and return since when; see the port."""
+        for name in watches:
+            kept = self._bare.get(name)
+            if kept is None or (kept.over_at is not None and kept.over_at < now - apart):
+                kept = Trouble(kind="uncovered", since=now, found_at=now)
+            self._bare[name] = replace(kept, over_at=None)
+        for name in self._bare.keys() - set(watches):
+            over = self._bare[name].over_at
+            if over is None:
+                self._bare[name] = replace(self._bare[name], over_at=now)
+            elif over < now - self._limits.bare_for:
+                del self._bare[name]
+        return dict(self._bare)
 
     # push
 

@@ -34,6 +34,8 @@ class RedisKeys:
     """Sorted set: host by the time up to which its turns are taken; forgotten when that is past."""
     hosts_line: str
     """Sorted set: host by the time up to which feeds wait for its turns; forgotten when that is past."""
+    watches_bare: str
+    """Hash: watch for which no feed is, or was, written to the time since when, and after a space until when."""
     subscriptions: str
     """Hash: feed id to its Subscription."""
     callbacks: str

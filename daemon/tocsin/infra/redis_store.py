@@ -32,6 +32,7 @@ from tocsin.infra.redis_lane import Lane
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
+from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
 
 T = TypeVar("T")
@@ -224,6 +225,17 @@ class RedisStore:
     async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:
         """Make due what only a clock that was wrong can have put so far ahead; see the port."""
         found: int = await self._run("recall", micros(now), micros(now + feeds), micros(now + deliveries))
+        return found
+
+    async def bare(self, watches: Collection[str], now: datetime, *, apart: timedelta) -> dict[str, Trouble]:
+        """Keep for which watches no feed is written, and return since when; see the port."""
+        since = (micros(now), micros(now - apart), micros(now - self._limits.bare_for))
+        flat = await self._run("bare", *since, *map(id_bytes, watches))
+        found = {}
+        for name, times in zip(flat[::2], flat[1::2], strict=True):
+            begun, *over = (from_micros(int(time)) for time in times.split())
+            ended = over[0] if over else None
+            found[id_text(name)] = Trouble(kind="uncovered", since=begun, found_at=begun, over_at=ended)
         return found
 
     # push
