@@ -19,7 +19,6 @@ import structlog
 from tocsin.access import Access
 from tocsin.collect.fulltext import Articles
 from tocsin.collect.hearing import Heard, hear
-from tocsin.collect.hot import heated, worth
 from tocsin.collect.revisions import keys_of, revised
 from tocsin.collect.schedule import next_state, timed
 from tocsin.collect.seeding import to_judge
@@ -32,6 +31,7 @@ from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
 from tocsin.deliver.retry import next_attempt
 from tocsin.deliver.routing import delivery_id
+from tocsin.heat import Heat
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infull import allows, counted, in_full
@@ -147,7 +147,7 @@ class Pipeline:
         self._on_verdict = on_verdict
         self._on_offer = on_offer  # None: nobody can push to us
         self._ledger = ledger or LedgerView()
-        self._hot: dict[str, datetime] = {}
+        self._heat = Heat(store)
         self._ledger_lock = asyncio.Lock()
         self._holds: dict[str, _Hold] = {}
 
@@ -263,6 +263,7 @@ class Pipeline:
             return 0
         self._metrics.items.labels("new").inc(len(new))
         self._report_items(judged, placed)
+        await self._heat.hurry(rules.feeds, rules.about, self.pace, now)
         return len(placed.deliveries)
 
     def _after(
@@ -282,7 +283,7 @@ class Pipeline:
                 raise RuntimeError("a feed that was never polled must be asked")  # hearing.py, law 2
             after = brought(heard_of(state, now, found=found), found=found, pushed=True)
             return replace(after, next_poll_at=min(after.next_poll_at, heard.due or after.next_poll_at))
-        weight = worth(about, self._hot, now)
+        weight = self._heat.worth(about, now)
         after = next_state(feed, state, result, now, found=found, jitter=self._jitter(), pace=self.pace, weight=weight)
         after = brought(after, found=found, pushed=bool(inbox.pushes))
         if heard.hinted:
@@ -319,7 +320,7 @@ class Pipeline:
                 )
                 result = await self._store.commit(hold.lease, whole, self._clock.now())
                 if result is CommitResult.COMMITTED:
-                    self._hot = heated(self._hot, placed.stories)
+                    self._heat.told(placed.stories, rings=any(each.rings for each in placed.told))
                 if result is not CommitResult.LEDGER_MOVED:
                     return _if_committed(placed, result, feed)
         log.warning("the ledger is contended: the poll is given up and done again later", feed=feed)
@@ -339,7 +340,7 @@ class Pipeline:
         if delta.version < self._ledger.version:  # a new ledger: its stories lie below the version of the old one
             delta = await self._store.ledger(0)
         self._ledger.apply(delta)
-        self._hot = heated(self._hot, delta.stories)
+        self._heat.told(delta.stories)
 
     def _place(self, readings: Sequence[Reading], rules: InForce) -> Placed:
         now, draft = self._clock.now(), self._ledger.draft()

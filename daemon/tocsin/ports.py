@@ -147,8 +147,8 @@ class Store(Protocol):
         """Those of `item_ids` that no committed poll of this feed has seen."""
         ...
 
-    async def feed_states(self) -> dict[str, FeedState]:
-        """The state of every feed that has one, by feed id."""
+    async def feed_states(self, feed_ids: Collection[str] | None = None) -> dict[str, FeedState]:
+        """The state of every feed (or of each of `feed_ids`) that has one, by feed id."""
         ...
 
     async def ledger(self, since: int) -> LedgerDelta:
@@ -174,6 +174,13 @@ class Store(Protocol):
 
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
+        ...
+
+    async def bring_forward(self, moves: Mapping[str, tuple[datetime, datetime]]) -> None:
+        """Make each feed that is due just at the first time due at the second.
+
+        Another time is a lease's, or that of its turn at a host, or of a poll which knew more: such a feed stays.
+        """
         ...
 
     async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:

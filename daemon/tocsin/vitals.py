@@ -75,6 +75,7 @@ class Vitals:
 
     `pushed` says that the latest news came through the feed's hub, and not from a poll; `hinted_at` is when it was last
     asked because of a push that couldn't be read. `slow` is how long the last poll took, if that was long (`slots.py`).
+    `asked_until` is until when its publisher asked to be left alone, as far as that is granted; None if he didn't.
     """
 
     failing_since: datetime | None = None
@@ -85,3 +86,4 @@ class Vitals:
     pushed: bool = False
     hinted_at: datetime | None = None
     slow: timedelta | None = None
+    asked_until: datetime | None = None

@@ -70,6 +70,24 @@ async def test_since_when_no_feed_is_written_for_a_watch_is_kept(store):
     assert await bare("Ünï", after=69 * DAY) == {"Ünï": (14 * MINUTE, None)}
 
 
+async def test_a_poll_that_still_waits_as_it_did_is_brought_forward(store):
+    """One that is due at another time by now, for a lease, a commit or a release, stays; so does what is unknown."""
+    names = ("waits", "leased", "released", "other")
+    await store.sync_feeds(names, START)
+    leases = {lease.feed_id: lease for lease in await store.lease_feeds(START, limit=4, hold=HOLD)}
+    for name in ("waits", "other"):
+        await store.commit(leases[name], PollCommit(state=state(name, next_poll_at=START + DAY)), START)
+    await store.release(leases["released"], START + 2 * DAY)
+    await store.bring_forward(dict.fromkeys((*names[:3], "unknown"), (START + DAY, START + MINUTE)))
+    await store.bring_forward({})
+    assert [lease.feed_id for lease in await store.lease_feeds(START + MINUTE, limit=9, hold=HOLD)] == [
+        "leased",
+        "waits",
+    ]
+    assert (await store.feed_states(["waits", "unknown"])).keys() == {"waits"}
+    assert await store.feed_states([]) == {}
+
+
 async def test_what_a_wrong_clock_has_put_far_ahead_is_recalled(store):
     """A feed and a delivery, leased or waiting, that no right clock puts there are due; others wait as ever."""
     await store.sync_feeds(["polled", "leased", "waits"], START)

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -359,6 +360,43 @@ async def test_a_feed_about_a_hot_watch_is_asked_sooner(replicas: int) -> None:
         waits.append(post.next_poll_at - post.polled_at)
     cold, hot = waits
     assert 0.4 * cold < hot < 0.6 * cold
+
+
+async def test_a_story_that_rings_brings_polls_forward() -> None:
+    """Of feeds about its company the wait is halved, of general ones it is damped; an `every` stands."""
+    feeds = (
+        f"  - {{url: '{WIRE}', every: 1m}}\n"
+        f"  - {{url: '{POST}', about: Quillonix}}\n"
+        "  - https://general.example/\n"
+        "  - {url: 'https://written.example/', every: 5m}\n"
+    )
+    made = await desk(text=book().replace("feeds:\n", f"feeds:\n{feeds}"))
+    urls = {feed.id: feed.url for feed in made.pipeline.rules.feeds.values()}
+    made.wire.items = [article("same", QUIET)]
+    for _ in urls:
+        await made.poll()
+    made.clock.advance(MINUTE)
+    made.wire.items = [article("news")]
+    assert await made.poll() == 1
+    due = {}
+    for seconds in range(60, 301):
+        for lease in await made.store.lease_feeds(START + timedelta(seconds=seconds), limit=9, hold=DAY):
+            due[urls[lease.feed_id]] = seconds
+    assert due == {WIRE: 120, POST: 150, "https://general.example/": 213, "https://written.example/": 300}
+
+
+async def test_a_story_that_does_not_ring_hurries_nobody() -> None:
+    """Most stories are no reason to."""
+    made = await desk(text=book(WIRE).replace("every: 5m}\n", "every: 1m}\n  - https://general.example/\n"))
+    made.wire.items = [article("same", QUIET)]
+    await made.poll()
+    await made.poll()
+    made.clock.advance(MINUTE)
+    made.wire.items = [article("quiet", "Quillonix opens an office")]
+    assert await made.poll() == 0
+    [wire] = await made.store.lease_feeds(START + timedelta(seconds=299), limit=9, hold=DAY)
+    assert made.pipeline.rules.feeds[wire.feed_id].url == WIRE
+    assert len(await made.store.lease_feeds(START + timedelta(seconds=300), limit=9, hold=DAY)) == 1
 
 
 # ---------------------------------------------------------------- the metrics

@@ -1,7 +1,8 @@
 """Which watches are hot: a story about them that has rung is still being told. Pure.
 
 What a feed says of a hot watch is worth more for a while, so that it is asked more often (`tempo.py`): `WORTH` times as
-much when the story is told, and half as much more with each `COOLS`.
+much when the story is told, and half as much more with each `COOLS`. A general feed may tell of any, and mostly tells
+of others: `GENERAL` times.
 """
 
 import math
@@ -12,6 +13,9 @@ from tocsin.model import Story
 
 WORTH = 4.0
 """Halves the wait: the frequency goes with the square root."""
+
+GENERAL = 2.0
+"""Seven tenths of the wait. A story that rings costs each general feed the polls of half an hour more in sum."""
 
 COOLS = timedelta(hours=1)
 _COLD = 8 * COOLS
@@ -32,8 +36,8 @@ def heated(hot: Mapping[str, datetime], stories: Iterable[Story]) -> dict[str, d
 
 
 def worth(watches: Collection[str], hot: Mapping[str, datetime], now: datetime) -> float:
-    """Return how many times as much as usual an item of a feed about `watches` is worth."""
-    told = max((hot[watch] for watch in watches if watch in hot), default=None)
+    """Return how many times as much as usual an item of a feed about `watches` is worth; of a general feed, if none."""
+    told = max((hot[watch] for watch in watches if watch in hot) if watches else hot.values(), default=None)
     if told is None or now - told >= _COLD:
         return 1.0
-    return 1 + (WORTH - 1) * math.exp2(-(max(now - told, timedelta(0)) / COOLS))
+    return 1 + ((WORTH if watches else GENERAL) - 1) * math.exp2(-(max(now - told, timedelta(0)) / COOLS))

@@ -9,6 +9,7 @@ Laws:
    user has set how long a wait may be, none of a feed that answers is longer.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +20,10 @@ from tocsin.collect.tempo import DEFAULT_EVERY, Pace, learn, rate, wait
 from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, NotModified
 from tocsin.vitals import Asks
 
-__all__ = ["BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "longest", "next_state", "reason", "timed"]
+__all__ = [
+    "BACKOFF_CAP", "DEFAULT_EVERY", "REFRESH_CAP", "RETRY_AFTER_CAP", "longest", "next_state", "reason",
+    "sooner", "timed",
+]  # fmt: skip
 
 BACKOFF_CAP = timedelta(hours=6)
 REFRESH_CAP = timedelta(hours=1)
@@ -72,8 +76,11 @@ def next_state(
     seeded = old.seeded or isinstance(result, Fetched)
     rhythm, trouble = after_answer(old, found, now, seeded=seeded)
     tempo, profile = learn(old, rhythm, found, now)
-    asks = result.asks if isinstance(result, Fetched) else old.vitals.asks
+    asks, asked_until = result.asks if isinstance(result, Fetched) else old.vitals.asks, None
     if feed.every is None:
+        least = max(pace.fastest, _LEAST)
+        asked = _as_asked(least, result.refresh_after, asks or _NOTHING, now)
+        asked_until = None if asked == least else now + min(asked, pace.most or asked)
         if tempo is not None and profile is not None and old.vitals.rhythm is not None:
             every = max(wait(tempo, profile, now, pace, weight=weight), _LEAST)
         every = _as_asked(every, result.refresh_after, asks or _NOTHING, now)
@@ -92,8 +99,27 @@ def next_state(
         failures=0,
         error="",
         seeded=seeded,
-        vitals=replace(old.vitals, failing_since=None, rhythm=rhythm, tempo=tempo, asks=asks, trouble=trouble),
+        vitals=replace(
+            old.vitals,
+            failing_since=None,
+            rhythm=rhythm,
+            tempo=tempo,
+            asks=asks,
+            trouble=trouble,
+            asked_until=asked_until,
+        ),
     )
+
+
+def sooner(state: FeedState, times: float, now: datetime, pace: Pace) -> datetime:
+    """Return when a feed is asked next if an item of it is worth `times` as much as when its next poll was set.
+
+    Never later than that, nor within the user's bound, nor while its publisher asks for patience, nor if it fails.
+    """
+    if state.failures or state.polled_at is None:
+        return state.next_poll_at
+    waits = max((state.next_poll_at - state.polled_at) / math.sqrt(times), pace.fastest)
+    return min(max(state.polled_at + waits, state.vitals.asked_until or now, now), state.next_poll_at)
 
 
 def timed(state: FeedState, took: timedelta) -> FeedState:

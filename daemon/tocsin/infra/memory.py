@@ -169,9 +169,12 @@ class MemoryStore:
         feed = self._feeds.get(feed_id)
         return set(item_ids) - (feed.seen.keys() if feed else set())
 
-    async def feed_states(self) -> dict[str, FeedState]:
-        """The state of every feed that has one, by feed id."""
-        return {feed_id: feed.state for feed_id, feed in self._feeds.items() if feed.state is not None}
+    async def feed_states(self, feed_ids: Collection[str] | None = None) -> dict[str, FeedState]:
+        """The state of every feed (or of each of `feed_ids`) that has one, by feed id."""
+        feeds = (
+            self._feeds if feed_ids is None else {name: self._feeds[name] for name in feed_ids if name in self._feeds}
+        )
+        return {feed_id: feed.state for feed_id, feed in feeds.items() if feed.state is not None}
 
     async def ledger(self, since: int) -> LedgerDelta:
         """The stories changed after version `since` (0: all that are kept), in the order of change."""
@@ -211,6 +214,13 @@ class MemoryStore:
         if feed is not None and feed.token == lease.token:
             feed.token, feed.due = None, at
             self._leave(lease.feed_id)
+
+    async def bring_forward(self, moves: Mapping[str, tuple[datetime, datetime]]) -> None:
+        """Make each feed that is due just at the first time due at the second; see the port."""
+        for feed_id, (was, at) in moves.items():
+            feed = self._feeds.get(feed_id)
+            if feed is not None and feed.due == was:
+                feed.due = at
 
     async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:
         """Make due what only a clock that was wrong can have put so far ahead; see the port."""

@@ -9,7 +9,7 @@ Laws:
 
 import functools
 import importlib.resources
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -180,9 +180,9 @@ class RedisStore:
         scores = await self._command("ZMSCORE", self._seen(feed_id), *map(id_bytes, item_ids))
         return {item_id for item_id, score in zip(item_ids, scores, strict=True) if score is None}
 
-    async def feed_states(self) -> dict[str, FeedState]:
-        """The state of every feed that has one, by feed id."""
-        bodies = await self._hash(self._keys.feeds_state)
+    async def feed_states(self, feed_ids: Collection[str] | None = None) -> dict[str, FeedState]:
+        """The state of every feed (or of each of `feed_ids`) that has one, by feed id."""
+        bodies = await self._hash(self._keys.feeds_state, feed_ids)
         states = {id_text(name): _read(_STATES, body, "feed state") for name, body in bodies.items()}
         return {name: state for name, state in states.items() if state is not None}
 
@@ -221,6 +221,11 @@ class RedisStore:
     async def release(self, lease: FeedLease, at: datetime) -> None:
         """Give an unused lease back; the feed is due at `at`. A lost lease is ignored."""
         await self._run("release", id_bytes(lease.feed_id), lease.token, micros(at))
+
+    async def bring_forward(self, moves: Mapping[str, tuple[datetime, datetime]]) -> None:
+        """Make each feed that is due just at the first time due at the second; see the port."""
+        flat = [word for feed_id, (was, at) in moves.items() for word in (id_bytes(feed_id), micros(was), micros(at))]
+        await self._run("bring_forward", len(moves), *flat)
 
     async def recall(self, now: datetime, *, feeds: timedelta, deliveries: timedelta) -> int:
         """Make due what only a clock that was wrong can have put so far ahead; see the port."""
@@ -352,8 +357,12 @@ class RedisStore:
         except (RedisError, OSError) as error:
             raise StoreUnavailable(sentence(error, self._where)) from error
 
-    async def _hash(self, key: str) -> dict[bytes, bytes]:
-        """All of a hash."""
+    async def _hash(self, key: str, names: Collection[str] | None = None) -> dict[bytes, bytes]:
+        """All of a hash, or what it has under `names`."""
+        if names is not None:
+            wanted = list(map(id_bytes, names))
+            bodies = await self._command("HMGET", key, *wanted) if wanted else ()
+            return {name: body for name, body in zip(wanted, bodies, strict=True) if body is not None}
         told = await self._command("HGETALL", key)
         if isinstance(told, dict):  # protocol 3, which a URL may ask for
             return told

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.collect.values import NOW
-from tocsin.collect.hot import COOLS, WORTH, heated, worth
+from tocsin.collect.hot import COOLS, GENERAL, WORTH, heated, worth
 from tocsin.model import Certainty, Severity, Story
 
 HOUR = timedelta(hours=1)
@@ -32,7 +32,15 @@ def test_a_story_that_rings_makes_its_watches_hot():
     hot = heated({}, [story("Scale AI", "Meta")])
     assert worth({"Scale AI"}, hot, NOW) == worth({"Meta", "Okta"}, hot, NOW) == WORTH
     assert worth({"Scale AI"}, hot, NOW + COOLS) == pytest.approx(1 + (WORTH - 1) / 2)
-    assert worth({"Okta"}, hot, NOW) == worth((), hot, NOW) == 1
+    assert worth({"Okta"}, hot, NOW) == 1
+
+
+def test_a_general_feed_is_hot_with_any_watch_but_less():
+    """It may tell of each, and mostly tells of others."""
+    hot = heated({}, [story("Scale AI", ago=HOUR), story("Meta")])
+    assert worth((), hot, NOW) == GENERAL < WORTH
+    assert worth((), hot, NOW + COOLS) == pytest.approx(1 + (GENERAL - 1) / 2)
+    assert worth((), {}, NOW) == 1
 
 
 def test_a_story_that_does_not_ring_leaves_them_cold():

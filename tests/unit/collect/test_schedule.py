@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
-from tocsin.collect.schedule import longest, next_state, reason
+from tocsin.collect.schedule import longest, next_state, reason, sooner
 from tocsin.collect.tempo import Pace
 from tocsin.model import Fetched, FetchFailed, NotModified
 from tocsin.vitals import Asks, Vitals
 
+DEFAULT = Pace()
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEARNT = state(
     url="https://moved.example/feed",
@@ -190,6 +191,43 @@ def test_no_publisher_overrules_a_bound_that_the_user_has_set(asked):
     assert refused.next_poll_at == NOW + HOUR
     written = next_state(replace(FEED, every=HOUR), None, asked, NOW, found=0, jitter=0, pace=bound)
     assert written.next_poll_at == NOW + HOUR
+
+
+WAITING = state(polled_at=NOW - 5 * MINUTE, next_poll_at=NOW + 10 * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("known", "times", "minutes"),
+    [
+        ({}, 4, 2.5),
+        ({}, 1, 10),
+        ({}, 100, 0),
+        ({"polled_at": NOW}, 10_000, 1),
+        ({"failures": 1}, 4, 10),
+        ({"polled_at": None}, 4, 10),
+        ({"vitals": Vitals(asked_until=NOW + 7 * MINUTE)}, 4, 7),
+        ({"vitals": Vitals(asked_until=NOW + HOUR)}, 4, 10),
+    ],
+)
+def test_what_is_worth_more_is_asked_sooner_within_all_bounds(known, times, minutes):
+    """A quarter of an hour becomes half of it, from the poll before; a minute is the least, and patience is kept."""
+    assert sooner(replace(WAITING, **known), times, NOW, Pace()) == NOW + minutes * MINUTE
+
+
+def test_how_long_a_publisher_asks_for_patience_is_remembered():
+    """What is granted of it, by whatever it was asked; nothing, if he asks for no more than the user's fastest."""
+    bound = Pace.of(5 * MINUTE, slowest=10 * MINUTE)
+
+    def asked_until(result, pace=DEFAULT, before=None):
+        return next_state(FEED, before, result, NOW, found=0, jitter=0, pace=pace).vitals.asked_until
+
+    ttl = Fetched(items=(), url=URL, asks=Asks(between=20 * MINUTE))
+    assert asked_until(ttl) == NOW + 20 * MINUTE
+    assert asked_until(ttl, bound) == NOW + 10 * MINUTE
+    assert asked_until(NotModified(url=URL, refresh_after=7 * HOUR)) == NOW + HOUR
+    assert asked_until(Fetched(items=(), url=URL, refresh_after=MINUTE)) is None
+    before = replace(LEARNT, vitals=Vitals(asked_until=NOW))
+    assert asked_until(NotModified(url=URL), before=before) is None
 
 
 def test_the_default_interval_is_a_setting():
