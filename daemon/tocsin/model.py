@@ -334,7 +334,10 @@ class Involved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One item of a story's timeline: `why` it was put there, and what was `new` in it."""
+    """One item of a story's timeline: `why` it was put there, and what was `new` in it.
+
+    `score` is the chance that it tells what the story tells; for one that opened it, what the nearest story tells.
+    """
 
     item_id: str
     title: str
@@ -342,6 +345,7 @@ class Telling:
     link: str | None = None
     at: datetime
     why: str
+    score: float | None = None
     new: tuple[str, ...] = ()
 
 

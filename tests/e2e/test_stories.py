@@ -106,10 +106,16 @@ def test_one_story_is_shown_whole(house: House) -> None:
     """By the beginning of its id: timeline with what and why, sources, facts; a feed can't drive the terminal."""
     ended = house.stories("show", FLOODED[:5])
     assert ended.code == 0, ended.err
-    for part in (FLOODED, "told as    HIGH", "outage, reported", "paper 1, paper 3", "companies: Brindle"):
+    for part in (
+        FLOODED,
+        "told as    HIGH",
+        "outage, reported",
+        "paper-1.example, paper-3.example",
+        "companies: Brindle",
+    ):
         assert part in ended.out
     assert "why: a new story\n" in ended.out
-    assert f"why: the same happening at Brindle as “{FLOOD}”" in ended.out
+    assert f"why: the same happening at Brindle as “{FLOOD}” (" in ended.out
     assert ended.out.index("Paper 1: ") < ended.out.index("Paper 3: ")
     assert "\x1b" not in ended.out
     whole = house.stories("show", FLOODED, "--json").json()
@@ -131,6 +137,8 @@ def test_why_an_item_is_where_it_is(house: House) -> None:
     assert by_id == by_link
     assert [(row["story"], row["item"]) for row in by_id] == [(FLOODED, "i3")]
     assert "the same happening at Brindle" in by_id[0]["why"]
+    assert 0.5 < by_id[0]["score"] <= 1.0
+    assert f"({by_id[0]['score']:.2f})" in house.stories("why", "i3").out
     assert "why: a new story" in house.stories("why", "i1").out
     gone = house.stories("why", "i9")
     assert (gone.code, "no story holds i9" in gone.out) == (1, True)

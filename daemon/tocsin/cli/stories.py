@@ -289,7 +289,8 @@ def _row(story: Story) -> dict[str, Any]:
 def _plain(told: Telling | None) -> dict[str, Any]:
     if told is None:
         return {"item": None, "why": "its link is one of those by which the story is known"}
-    return {"item": told.item_id, "link": told.link, "at": told.at.isoformat(), "why": told.why, "new": told.new}
+    placed = {"why": told.why, "score": told.score, "new": told.new}
+    return {"item": told.item_id, "link": told.link, "at": told.at.isoformat(), **placed}
 
 
 def _list(story: Story) -> None:
@@ -315,7 +316,7 @@ def _items(story: Story) -> str:
 def _telling(told: Telling) -> None:
     _more(f"{plot.when(told.at)}  {printable(told.outlet)}: {printable(told.title)}")
     _more(f"  {told.item_id}  {printable(told.link or '')}".rstrip())
-    _more(f"  why: {printable(told.why)}")
+    _more(f"  why: {printable(told.why)}" + ("" if told.score is None else f" ({told.score:.2f})"))
     for each in told.new:
         _more(f"  new: {printable(each)}")
 

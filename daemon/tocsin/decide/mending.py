@@ -148,7 +148,7 @@ def split(
         told_from=min(telling.at for telling in own),
         told_at=max(telling.at for telling in own),
         follows=story.follows if opened else None,
-        timeline=(replace(own[0], why=why, new=()), *own[1:]),
+        timeline=(replace(own[0], why=why, score=None, new=()), *own[1:]),
     )
     moved = (replace(stub, into=others.id, updated_at=others.updated_at) for stub in led) if opened else ()
     return (others, alone, *moved)

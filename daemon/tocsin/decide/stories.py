@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from tocsin.decide.following import followed
 from tocsin.decide.happening import (
     FAINT,
     FAINT_SAME,
@@ -66,10 +67,7 @@ MOST_TELLINGS = 20
 """Items kept in a story's timeline: its first, and the last ones."""
 
 _TITLE = 160
-_FOLLOWED = 0.3
-"""Share of the companies in common (`happening.FEATURES`) from which a new story follows one that has rung."""
-
-_COMPANIES = 3
+_NAMED = 100
 
 
 class _Index:
@@ -181,14 +179,17 @@ class Draft:
         if not may_tell(reading):
             return reading, None
         fresh = open_story(reading, now)
-        known = self._same(fresh, reading, now)
+        known, nearest, others = self._same(fresh, reading, now), None, list[Story]()
+        if known is None:
+            others = self._candidates(fresh, now)
+            nearest = _nearest(reading, others)
+            known = _meant(fresh, reading, nearest)
         if known is None:
             if not reading.relevant:
                 return reading, None
-            followed = self._followed(reading, now)
-            text = "a new story" if followed is None else f"a new story, which follows “{followed.title}”"
-            story = replace(fresh, follows=followed.id if followed else None)
-            return reading, self._put(story, reading, new=True, reason=Reason(step="story", text=text))
+            cause = followed(reading, others)
+            story = replace(fresh, follows=cause.id if cause else None)
+            return reading, self._put(story, reading, new=True, reason=_why_new(cause, nearest))
         lit = in_the_light_of(known.story, reading)
         news = news_of(lit, known.story)
         reason = Reason(step="story", text=f"{known.why} as “{known.story.title}”", score=known.chance)
@@ -215,6 +216,7 @@ class Draft:
             link=item.link,
             at=told_at(item),
             why=reason.text[: 2 * _TITLE],
+            score=reason.score,
             new=told,
         )
         # What an item said before it was revised stays if it was news.
@@ -243,22 +245,7 @@ class Draft:
         if near:
             best = max(near, key=lambda story: resemblance(story.sketch, fresh.sketch))
             return _Known(best, "nearly the same text", copy=True)
-        return self._meant(fresh, reading, now)
-
-    def _meant(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
-        """The story that is likeliest the same in meaning, if likely enough."""
-        best: tuple[float, Story] | None = None
-        figures = figures_of(reading)
-        for story in self._candidates(fresh, now):
-            if told_apart(reading, story):
-                continue
-            chance = chance_of_same(features(reading, story, len(figures.intersection(story.known))))
-            if best is None or chance > best[0]:
-                best = chance, story
-        if best is None or best[0] < (SAME if reading.relevant else FAINT_SAME):
-            return None
-        both = ", ".join(watch for watch in best[1].watches if watch in fresh.watches)
-        return _Known(best[1], f"the same happening at {both}", chance=best[0])
+        return None
 
     def _candidates(self, fresh: Story, now: datetime) -> list[Story]:
         """The open stories of the companies of `fresh`, the last told `MOST_CANDIDATES` of each, in order of id.
@@ -276,16 +263,6 @@ class Draft:
             for story in stories
             if story is not None and self._is_open(story, fresh, now) and gap(last_told(fresh), story) <= self._kept
         ]
-
-    def _followed(self, reading: Reading, now: datetime) -> Story | None:
-        """The story that has rung and has most of the companies of `reading`; the last told of several."""
-        shared = [
-            (round(features(reading, story, 0)[_COMPANIES], 3), last_told(story), story.id, story)
-            for story in self._candidates(open_story(reading, now), now)
-            if story.rung is not None
-        ]
-        best = max(shared, key=lambda each: each[:3], default=None)
-        return best[3] if best is not None and best[0] >= _FOLLOWED else None
 
     def _open_with(self, keys: Iterable[object], fresh: Story, now: datetime) -> list[Story]:
         ids = {story_id for key in keys for index in (self._over, self._under) for story_id in index.with_key(key)}
@@ -306,6 +283,36 @@ class Draft:
 
     def _is_open(self, story: Story, fresh: Story, now: datetime) -> bool:
         return now - story.updated_at <= self._kept and not set(story.watches).isdisjoint(fresh.watches)
+
+
+def _nearest(reading: Reading, stories: Iterable[Story]) -> tuple[float, Story] | None:
+    """The likeliest of `stories` to be the same in meaning, and how likely; of equals the last told."""
+    figures = figures_of(reading)
+    chances = [
+        (chance_of_same(features(reading, story, len(figures.intersection(story.known)))), story)
+        for story in stories
+        if not told_apart(reading, story)
+    ]
+    return max(chances, key=lambda each: (each[0], last_told(each[1]), each[1].id), default=None)
+
+
+def _meant(fresh: Story, reading: Reading, nearest: tuple[float, Story] | None) -> _Known | None:
+    """The nearest story, if it is likely enough the same."""
+    if nearest is None or nearest[0] < (SAME if reading.relevant else FAINT_SAME):
+        return None
+    both = ", ".join(watch for watch in nearest[1].watches if watch in fresh.watches)
+    return _Known(nearest[1], f"the same happening at {both}", chance=nearest[0])
+
+
+def _why_new(cause: Story | None, nearest: tuple[float, Story] | None) -> Reason:
+    """Why a story is a new one: what it follows, and which it isn't, with the chance that it were."""
+    text = "a new story" if cause is None else f"a new story, which follows “{cause.title[:_NAMED]}”"
+    if nearest is None:
+        return Reason(step="story", text=text)
+    chance, story = nearest
+    named = "it" if story is cause else f"the nearest (“{story.title[:_NAMED]}”)"
+    told = f"the same as {named} with a chance below {SAME}" if chance else f"of another kind than {named}"
+    return Reason(step="story", text=f"{text}; {told}", score=chance)
 
 
 def severities_of(story: Story) -> tuple[Severity, ...]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.readings import NOW, day, figure, match
+from tests.support.readings import NOW, day, figure
 from tests.unit.decide.tellings import DAY, FLOOD, HOUR, article, bare_story, else_told, ledger, place, seen, told
+from tocsin.decide.happening import SAME, chance_of_same, features
 from tocsin.decide.sources import MOST_SOURCES
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, LedgerView, open_story, story_id
 from tocsin.model import Certainty, LedgerDelta, Reading, Severity, Trust
@@ -158,44 +159,38 @@ def test_a_story_is_as_late_as_its_last_item_by_the_outlets_clock() -> None:
 # ---------------------------------------------------------------- what follows, and what a person merged
 
 
-def test_a_new_story_follows_one_that_has_rung_at_the_same_company() -> None:
+def test_a_new_story_says_what_it_follows() -> None:
     """A customer leaves a week after the deal: another happening, which says what it came from."""
     view = ledger(told(article(1, "Marlow buys into Brindle"), event="investment"), rung=Severity.HIGH)
     placement = place(view, else_told(2))
     assert placement.is_new
     assert placement.story.follows == story_id(article(1))
-    assert placement.reason.text == "a new story, which follows “Marlow buys into Brindle”"
+    assert placement.reason.text == "a new story, which follows “Marlow buys into Brindle”; of another kind than it"
 
 
-@pytest.mark.parametrize(
-    ("first", "rung"),
-    [
-        (told(article(1)), None),
-        (told(article(1), "Marlow"), Severity.HIGH),
-        (told(article(1), "Marlow", match("Brindle", salience="passing")), Severity.HIGH),
-    ],
-    ids=["never rang", "another company", "named in passing"],
-)
-def test_a_new_story_follows_nothing_that_was_not_told_of_its_company(first: Reading, rung: Severity | None) -> None:
-    """Nobody could look it up."""
-    placement = place(ledger(first, rung=rung), else_told(2))
+def test_a_new_story_says_which_it_is_not() -> None:
+    """The nearest of its company, with the chance that it were the same: none, where the kind is another."""
+    near, far = told(article(1, "Brindle down"), kinds={"outage": 0.6, "earnings": 0.4}), else_told(3)
+    view = ledger(near, far)
+    late = told(article(2, after=12 * DAY), event="earnings", kinds={"outage": 0.1, "earnings": 0.1, "funding": 0.8})
+    placement = place(view, late)
     assert placement.is_new
-    assert placement.story.follows is None
+    assert placement.reason.text == "a new story; the same as the nearest (“Brindle down”) with a chance below 0.5"
+    assert placement.reason.score == pytest.approx(chance_of_same(features(late, view.stories[0], 0)))
+    assert 0.0 < placement.story.timeline[0].score < 0.5  # type: ignore[operator]
+    other = place(view, told(article(4, after=DAY), event="acquisition"))
+    assert ("of another kind than the nearest" in other.reason.text, other.story.timeline[0].score) == (True, 0.0)
+    assert place(view, told(article(5), "Marlow")).story.timeline[0].score is None
 
 
-def test_a_new_story_follows_the_one_with_most_in_common_then_the_last() -> None:
-    """Both companies of the deal before one of them; of equals the later."""
-    tellings = [
-        told(article(1), "Brindle", "Marlow", event="investment"),
-        told(article(2, after=5 * DAY), "Brindle"),
-        told(article(3, after=5 * DAY + HOUR), "Marlow", event="breach"),
-    ]
-    view = ledger(*tellings, rung=Severity.HIGH)
-    assert len(view.stories) == 3
-    both = told(article(4, after=12 * DAY), "Brindle", "Marlow", event="lawsuit")
-    assert place(view, both).story.follows == story_id(article(1))
-    again = ledger(told(article(1)), told(article(2, after=5 * DAY), event="breach"), rung=Severity.HIGH)
-    assert place(again, told(article(4, after=12 * DAY), event="lawsuit")).story.follows == story_id(article(2))
+def test_a_timeline_says_how_likely_an_item_tells_its_story() -> None:
+    """By meaning it is a chance; a link or a title is none."""
+    view = ledger(told(article(1, FLOOD)), told(article(2, after=HOUR)), told(article(3, FLOOD, after=HOUR)))
+    (story,) = view.stories
+    scores = [telling.score for telling in story.timeline]
+    assert (scores[0], scores[2]) == (None, None)
+    assert scores[1] is not None
+    assert scores[1] > SAME
 
 
 def test_a_story_merged_by_hand_leads_to_the_other() -> None:
