@@ -221,7 +221,7 @@ class App:
             self.health.model = ""
             limits = HostLimits(settings.host_limits, own=settings.allow_networks, sources=installed().sources)
             turns = Turns(self._store, self._clock, limits)
-            articles = await stack.enter_async_context(library(self.settings))
+            articles = await stack.enter_async_context(library(self.settings, self._store.archive, self._clock))
             self._pipeline = Pipeline(
                 rules=rules,
                 store=self._store,

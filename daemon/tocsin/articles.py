@@ -1,8 +1,12 @@
 """What becomes of reading an item's article in full. Pure."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from tocsin.labels import ArticleKind
+
+Refusal: TypeAlias = Literal["budget", "resting"]
+"""Why a site is left alone: it was asked enough, or it refused; each is the `ArticleKind` of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

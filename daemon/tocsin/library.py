@@ -11,10 +11,11 @@ from tocsin.collect.fulltext import AT_ONCE, PATIENCE, SECONDS, Articles, articl
 from tocsin.collect.turns import HostLimits
 from tocsin.config import Settings
 from tocsin.plugins import installed
+from tocsin.ports import Archive, Clock
 
 
 @asynccontextmanager
-async def library(settings: Settings) -> AsyncIterator[Articles | None]:
+async def library(settings: Settings, archive: Archive, clock: Clock) -> AsyncIterator[Articles | None]:
     """Give the articles that the settings let fetch, over a client that takes no connection from the feeds.
 
     None where they want none. A poll commits well within its lease, whatever it waits for. The links of a feed lead
@@ -28,7 +29,7 @@ async def library(settings: Settings) -> AsyncIterator[Articles | None]:
     opened = partial(client, settings, timeout=SECONDS, connections=2 * AT_ONCE, body_cap=PAGE_CAP)
     inside = opened() if settings.allow_networks else None
     http = opened(inside=False)
-    async with article_reader(http, inside=inside, limits=limits, patience=patience) as articles:
+    async with article_reader(http, archive, clock, inside=inside, limits=limits, patience=patience) as articles:
         warming = asyncio.create_task(articles.warm())
         try:
             yield articles

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from tocsin.articles import Article, Refusal
 from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.model import (
     DeadLetter,
@@ -87,12 +88,63 @@ class Judge(Protocol):
         ...
 
 
+class Archive(Protocol):
+    """What all replicas share of the articles behind items: whose turn a site is, and what was read.
+
+    Every method is atomic, and may raise `StoreUnavailable`. A `reader` is one replica.
+    """
+
+    async def enter(
+        self, reader: str, host: str, limit: HostLimit, now: datetime, *, until: datetime, within: timedelta
+    ) -> tuple[bool, datetime]:
+        """Take a host's next turn (those of `Store.admit`), and it for this reader alone, until `until` or it leaves.
+
+        (True, when the turn is), at most `within` from now; or (False, when to ask again), and nothing is taken.
+        """
+        ...
+
+    async def owe(self, host: str, limit: HostLimit, now: datetime) -> None:
+        """Count a request more at a host, which comes with a turn already taken: the next turn is later."""
+        ...
+
+    async def leave(self, reader: str, host: str) -> None:
+        """Let others have the host that this reader has."""
+        ...
+
+    async def spend(self, host: str, budget: HostLimit, now: datetime, *, count: int) -> Refusal | None:
+        """Count `count` articles on a host's budget (0: only look; below 0: give back); or why it is to be left alone.
+
+        Then nothing is counted. Of a `budget` only what may come at once, and the gap in the long run, matter.
+        """
+        ...
+
+    async def rest(self, host: str, now: datetime, *, until: datetime) -> None:
+        """Leave a host alone until `until`, or as long as was said before, if that is longer."""
+        ...
+
+    async def take(self, key: str, now: datetime, *, until: datetime) -> Article | bool:
+        """The article that is remembered as `key`; else whether it is the caller's to read, until `until`.
+
+        If not, another reader is at it.
+        """
+        ...
+
+    async def keep(self, key: str, article: Article | None, now: datetime) -> None:
+        """Remember an article that was taken; None: let another read it."""
+        ...
+
+
 class Store(Protocol):
     """All state. Every method is atomic; every method may raise `StoreUnavailable`.
 
     Feeds and deliveries are leased: a lease names its holder by a token that only grows, so that whoever comes back
     after his lease ran out is refused.
     """
+
+    @property
+    def archive(self) -> Archive:
+        """The part of it that is about articles."""
+        ...
 
     async def ping(self) -> None:
         """Return when the store answers and accepts writes."""

@@ -21,6 +21,9 @@ from tocsin.collect.fulltext import Articles, article_reader
 from tocsin.commits import CommitResult
 from tocsin.config import Settings
 from tocsin.http import Http
+from tocsin.infra.clock import SystemClock
+from tocsin.infra.limits import StoreLimits
+from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.library import library
 from tocsin.model import Item
 
@@ -95,7 +98,7 @@ async def test_what_has_no_article_is_not_asked_for(articles: Articles) -> None:
 async def test_an_address_inside_is_not_dialled(server: FeedServer) -> None:
     """A link into the house is refused as a feed's is."""
     url = server.serve("/a", PAGE, content_type=HTML)
-    async with article_reader(Http(), **AMPLE) as articles:
+    async with article_reader(Http(), MemoryArchive(), SystemClock(), **AMPLE) as articles:
         (found,) = await read(articles, url)
     assert found == PRIVATE
     assert not server.requests
@@ -111,7 +114,7 @@ async def test_a_slow_site_holds_nobody_up(server: FeedServer) -> None:
         begun = time.monotonic()
         (found,) = await read(articles, slow)
         assert time.monotonic() - begun < 5
-        await asyncio.wait(set(articles._known.values()))
+        await until(lambda: not articles._running, 60, what="the end of what was begun")
         (later,) = await read(articles, next_)
     assert (found.kind, later.kind) == ("slow", "resting")
 
@@ -173,16 +176,12 @@ async def test_hostile_markup_ends_in_an_outcome(server: FeedServer, monkeypatch
     assert last.kind == "read"
 
 
-async def test_nothing_that_is_remembered_grows_without_bound(
-    articles: Articles, server: FeedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Articles and sites are forgotten, the oldest first."""
-    monkeypatch.setattr(fulltext, "KNOWN", 2)
+async def test_nothing_that_is_remembered_grows_without_bound(server: FeedServer) -> None:
+    """Articles are forgotten, the oldest first."""
     links = [server.serve(f"/{number}", PAGE, content_type=HTML) for number in range(3)]
-    for link in links:
-        await read(articles, link)
-    await read(articles, links[-1])
-    await read(articles, links[0])
+    async with reader(archive=MemoryArchive(limits=StoreLimits(articles=2)), **AMPLE) as articles:
+        for link in (*links, links[-1], links[0]):
+            await read(articles, link)
     assert [len(server.requests[f"/{number}"]) for number in range(3)] == [2, 1, 1]
 
 
@@ -191,7 +190,7 @@ async def test_what_reads_pages_is_there_before_the_first_article(monkeypatch: p
     parser = BoundedParser(children=1, preload="trafilatura")
     monkeypatch.setattr(fulltext, "pages", parser)
     try:
-        async with library(Settings.from_environ({})):
+        async with library(Settings.from_environ({}), MemoryArchive(), SystemClock()):
             await until(lambda: parser._children, 60, what="a child without an article")
     finally:
         await asyncio.to_thread(parser.close)

@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from tests.support.articles import AMPLE, HTML, LOOPBACK, PAGE, PRIVATE, house, read, reader
-from tests.support.clock import START
+from tests.support.clock import START, FakeClock
+from tests.support.daemon import until
 from tests.support.desk import Watched, Wire, article, book, desk
 from tests.support.feeds import FeedServer, feed_server
 from tests.support.outside import OUTSIDE, outside
@@ -19,7 +20,10 @@ from tests.support.pages import HEADLINE
 from tests.support.proxy import proxy
 from tocsin.collect.fulltext import Articles, article_reader
 from tocsin.collect.turns import HostLimits
+from tocsin.errors import StoreUnavailable
 from tocsin.http import Http
+from tocsin.infra.clock import SystemClock
+from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.model import Feed, FetchResult
 from tocsin.politeness import HostLimit
 from tocsin.proxy import Proxies
@@ -56,10 +60,11 @@ async def test_without_an_answer_for_robots_txt_nothing_is_read(articles: Articl
 async def test_a_site_has_its_budget_an_hour(server: FeedServer) -> None:
     """Beyond that nothing is asked for; what was read is still known, and what wasn't may be read later."""
     links = [server.serve(f"/{number}", PAGE, content_type=HTML) for number in range(4)]
-    async with reader(hourly=2, **AMPLE) as articles:
+    clock = FakeClock()
+    async with reader(hourly=2, clock=clock, **AMPLE) as articles:
         found = await read(articles, *links)
         again = await read(articles, *links[:2])
-        articles._sites.at(links[0]).left = 1.0
+        clock.advance(timedelta(minutes=30))
         (later,) = await read(articles, links[3])
     assert [each.kind for each in found] == ["read", "read", "budget", "budget"]
     assert [each.kind for each in again] == ["read", "read"]
@@ -142,7 +147,7 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(server: FeedServer) -
     async with reader(seconds=60.0, patience=3.0) as articles:
         found = await read(articles, *links)
         answered.set()
-        tasks = set(articles._known.values())
+        tasks = set(articles._running.values())
         await asyncio.wait(tasks)
         ended = [task.result().kind for task in tasks]
     assert [each.kind for each in found] == ["slow"] * 8
@@ -153,12 +158,12 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(server: FeedServer) -
 @pytest.mark.parametrize("status", [429, None], ids=["refuses", "slow"])
 async def test_who_fails_is_left_alone_not_who_led_there(server: FeedServer, status: int | None) -> None:
     """A redirect to a site that refuses, or doesn't answer, costs that site its hour; the one before it goes on."""
-    async with feed_server(OUTSIDE) as other, reader(seconds=3.0, patience=60.0) as articles:
+    archive = MemoryArchive()
+    async with feed_server(OUTSIDE) as other, reader(archive=archive, seconds=3.0, patience=60.0) as articles:
         there = other.serve("/a", PAGE, status=status or 200, delay=0.0 if status else 60.0)
         (found,) = await read(articles, server.serve("/go", status=302, Location=there))
-        resting = [articles._sites.at(each).resting_until > 0 for each in (server.base, other.base)]
     assert found.kind == ("blocked" if status else "slow")
-    assert resting == [False, True]
+    assert set(archive._resting) == {OUTSIDE}
 
 
 async def test_a_redirect_waits_for_the_turn_of_the_site_that_it_leads_to(server: FeedServer) -> None:
@@ -219,17 +224,16 @@ async def test_the_ports_of_a_host_are_one_site(server: FeedServer) -> None:
     assert [each.kind for each in found] == ["missing", "robots"]
 
 
-async def test_who_refuses_is_left_alone_as_long_as_he_asks(articles: Articles, server: FeedServer) -> None:
+async def test_who_refuses_is_left_alone_as_long_as_he_asks(server: FeedServer) -> None:
     """After a 429 the next article of the site isn't asked for, until the time that it gave is over."""
     refused = server.serve("/a", status=429, Retry_After="7200")
-    free = server.serve("/b", PAGE, content_type=HTML)
-    kinds = [each.kind for link in (refused, free) for each in await read(articles, link)]
-    site = articles._sites.at(free)
-    rest = site.resting_until - asyncio.get_running_loop().time()
-    site.resting_until = 0.0
-    kinds += [each.kind for each in await read(articles, free)]
-    assert kinds == ["blocked", "resting", "read"]
-    assert 7000 < rest < 7201
+    free, clock = server.serve("/b", PAGE, content_type=HTML), FakeClock()
+    async with reader(clock=clock, **AMPLE) as articles:
+        kinds = [each.kind for link in (refused, free) for each in await read(articles, link)]
+        for wait in (7199, 2):
+            clock.advance(timedelta(seconds=wait))
+            kinds += [each.kind for each in await read(articles, free)]
+    assert kinds == ["blocked", "resting", "resting", "read"]
 
 
 async def test_an_article_is_fetched_once(articles: Articles, server: FeedServer) -> None:
@@ -239,6 +243,79 @@ async def test_an_article_is_fetched_once(articles: Articles, server: FeedServer
     found += await read(articles, url)
     assert [each.kind for each in found] == ["read"] * 3
     assert len(server.requests["/a"]) == 1
+
+
+# ---------------------------------------------------------------- replicas
+
+
+async def test_replicas_fetch_an_article_once(server: FeedServer) -> None:
+    """One reads it, the other waits for what comes of it, and a third knows it later."""
+    archive, answered = MemoryArchive(), asyncio.Event()
+
+    async def answer_late(_request: web.Request) -> web.Response:
+        await answered.wait()
+        return web.Response(text=PAGE, content_type="text/html")
+
+    link = server.handle("/a", answer_late)
+    async with reader(archive=archive, **AMPLE) as one, reader(archive=archive, **AMPLE) as other:
+        waiting = [asyncio.create_task(read(each, link)) for each in (one, other)]
+        await until(lambda: server.requests["/a"], 60, what="the first request")
+        await asyncio.sleep(0.5)
+        answered.set()
+        found = [article for task in waiting for article in await task]
+    async with reader(archive=archive, **AMPLE) as third:
+        found += await read(third, link)
+    assert [each.kind for each in found] == ["read"] * 3
+    assert len(server.requests["/a"]) == 1
+
+
+async def test_replicas_share_a_sites_budget_and_its_refusals(server: FeedServer) -> None:
+    """Two fetch no more in an hour than one may, and what a site said to one is heard by the other."""
+    archive = MemoryArchive()
+    links = [server.serve(f"/{number}", status=404) for number in range(4)]
+    bounds: dict[str, Any] = {"archive": archive, "hourly": 2, **AMPLE}
+    async with reader(**bounds) as one, reader(**bounds) as other, feed_server(OUTSIDE) as strict:
+        found = [(await read(each, link))[0].kind for link, each in zip(links, (one, other, one, other), strict=True)]
+        refusing, free = strict.serve("/a", status=429), strict.serve("/b", PAGE, content_type=HTML)
+        found += [article.kind for each, link in ((one, refusing), (other, free)) for article in await read(each, link)]
+    assert found == ["missing", "missing", "budget", "budget", "blocked", "resting"]
+    assert "/b" not in strict.requests
+
+
+async def test_replicas_share_a_hosts_turns(server: FeedServer) -> None:
+    """One article at a time, and as far apart as its limit has requests, with robots.txt counted; polls count, too."""
+    limit, times = HostLimit(gap=timedelta(seconds=0.5)), []
+    busy, most = 0, 0
+
+    async def count(_request: web.Request) -> web.Response:
+        nonlocal busy, most
+        times.append(time.monotonic())
+        busy += 1
+        most = max(most, busy)
+        await asyncio.sleep(0.1)
+        busy -= 1
+        return web.Response(status=404)
+
+    links = [server.handle(f"/{number}", count) for number in range(4)]
+    bounds: dict[str, Any] = {"archive": MemoryArchive(), "limits": HostLimits({"127.0.0.1": limit}), **AMPLE}
+    async with reader(**bounds) as one, reader(**bounds) as other:
+        await asyncio.gather(read(one, *links[:2]), read(other, *links[2:]))
+    assert (len(times), most) == (4, 1)
+    assert times[-1] - times[0] >= 2 * 0.5
+
+
+async def test_without_its_store_no_article_is_read(server: FeedServer) -> None:
+    """Nobody knows then what the site bears; it is no fault of ours, and the next poll comes when the store is back."""
+
+    class Away(MemoryArchive):
+        async def take(self, *_: Any, **__: Any) -> Any:
+            raise StoreUnavailable("away")
+
+    link = server.serve("/a", PAGE, content_type=HTML)
+    async with reader(archive=Away(), **AMPLE) as articles:
+        (found,) = await read(articles, link)
+    assert (found.kind, found.detail) == ("failed", "the store doesn't answer")
+    assert not server.requests
 
 
 # ---------------------------------------------------------------- inside and outside
@@ -255,7 +332,7 @@ async def test_only_a_feed_that_stands_inside_links_into_its_network(server: Fee
         told = [(await articles.of(items, START, inside=inside))["i1"] for inside in (False, True, False)]
         again = await articles.of(items, START, inside=True)
         proxies = Proxies({"http_proxy": between.url})
-        async with article_reader(Http(proxies=proxies), **AMPLE) as proxied:
+        async with article_reader(Http(proxies=proxies), MemoryArchive(), SystemClock(), **AMPLE) as proxied:
             by_proxy = await proxied.of(items, START)
         asked = between.asked
     assert told[0] == told[2] == by_proxy["i1"] == PRIVATE

@@ -16,6 +16,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, delivery, running, state, story, subscription
+from tocsin.articles import Article
 from tocsin.commits import CommitResult, PollCommit
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.redis_keys import RedisKeys
@@ -75,6 +76,11 @@ async def fill(store: RedisStore) -> None:
     await store.admit([(lease, "host.example", limit) for lease in held], START + DAY, within=timedelta(seconds=1))
     await store.push(subscription("a"), Push(body=b"<rss/>"), START, START)
     await store.bare(["Okta"], START, apart=HOLD)
+    await store.archive.enter("r", "host.example", limit, START, until=START + DAY, within=DAY)
+    await store.archive.spend("host.example", limit, START, count=1)
+    await store.archive.rest("host.example", START, until=START + DAY)
+    await store.archive.take("k", START, until=START + DAY)
+    await store.archive.keep("l", Article(kind="missing"), START)
 
 
 # ---------------------------------------------------------------- what stands in the server

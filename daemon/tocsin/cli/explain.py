@@ -28,6 +28,7 @@ from tocsin.http import Response
 from tocsin.infra import encoder as encoders
 from tocsin.infra.clock import SystemClock
 from tocsin.infra.judge import load_judge
+from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.infull import in_full
 from tocsin.library import library
 from tocsin.model import Feed, Fetched, FetchFailed, Item, Match, Reading, Reason, RuleVerdict
@@ -162,7 +163,7 @@ async def _articles(items: Sequence[Item], given: _Given, settings: Settings, no
         return {items[0].id: read}
     if not given.fetched:
         return {}
-    async with library(settings) as articles:
+    async with library(settings, MemoryArchive(), SystemClock()) as articles:
         return await articles.of(items, now, inside=given.inside) if articles is not None else {}
 
 

@@ -3,11 +3,11 @@
 Laws:
 1. Whatever a site does, or goes wrong here, ends in an `Article`, fetched within `seconds`. Nobody waits longer than
    his `patience`, and what nobody waits for any more isn't begun.
-2. A site is asked for one article at a time, and for no more than it bears (`sites.py`). A redirect to another site
-   waits for that one's turn, and who fails is left alone, not who led there. A host's limit (`turns.py`) parts one
-   process's articles; they take no turn from the feeds of all replicas.
-3. An address is asked for once, as long as it is among the last `KNOWN`: by another feed, too, or by a poll that is
-   done again because its commit was lost.
+2. A site is asked for one article at a time, and for no more than it bears (`sites.py`), by all replicas together. A
+   redirect to another site waits for that one's turn, and who fails is left alone, not who led there. An article takes
+   its host's turns as a poll does (`turns.py`), but no place of a poll: a poll waits for its articles.
+3. An address is asked for once a day by all replicas, as long as it is among the last that the archive keeps: by
+   another feed, too, or by a poll that is done again because its commit was lost.
 4. Markup is read in a child with bounds (`bounded.py`) of its own: what takes long there holds up no feed.
 5. A link of a stranger leads into no network that is open for feeds of one's own: only the items of a feed that
    stands there itself may, and what is found there is told to no other.
@@ -15,11 +15,10 @@ Laws:
 
 import asyncio
 import atexit
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,12 +29,14 @@ from tocsin.articles import Article
 from tocsin.collect.answers import retry_after
 from tocsin.collect.article import Extract, read, tells_of
 from tocsin.collect.bounded import BoundedParser
-from tocsin.collect.identity import canonical_url
-from tocsin.collect.sites import HOUR, NOT_PUBLIC, Site, Sites
+from tocsin.collect.identity import canonical_url, digest
+from tocsin.collect.sites import CROWDED, HOUR, NOT_PUBLIC, Site, Sites
 from tocsin.collect.turns import HostLimits
 from tocsin.collect.walls import led_astray
+from tocsin.errors import StoreUnavailable
 from tocsin.http import MAX_REDIRECTS, Http, Response, redact
 from tocsin.model import Feed, FetchFailed, Item
+from tocsin.ports import Archive, Clock
 from tocsin.vitals import FailureKind
 
 log = structlog.get_logger("tocsin.articles")
@@ -55,8 +56,8 @@ HOURLY = 30
 AT_ONCE = 16
 """Articles being fetched at the same time, for all polls."""
 
-KNOWN = 1_000
-"""Articles remembered, of some 4 kB each."""
+LOOK = 0.25
+"""Seconds between looks at what another replica is reading."""
 
 PAGE_SECONDS = 2.0
 """Of processor time for one page: thirty times what an article in a page of a megabyte takes (0.07 s)."""
@@ -83,7 +84,6 @@ _FAILURES: dict[FailureKind, str] = {
     "parse": "its markup takes too long to read",
 }
 _PASSING = frozenset({"budget", "resting"})  # these say nothing of the article itself, and aren't remembered
-_CROWDED = Article(kind="budget", detail="too many articles came at once")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +109,8 @@ class Articles:
     def __init__(
         self,
         http: Http,
+        archive: Archive,
+        clock: Clock,
         *,
         inside: Http | None = None,
         seconds: float = SECONDS,
@@ -126,11 +128,12 @@ class Articles:
         self._seconds = seconds
         self._patience = patience
         self._most = most
-        self._sites = Sites(hourly=hourly, limits=limits or HostLimits({}))
+        self._archive = archive
+        self._clock = clock
+        self._sites = Sites(archive, clock, hourly=hourly, limits=limits or HostLimits({}))
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._reads = asyncio.Semaphore(1)
-        self._known: OrderedDict[tuple[bool, str], asyncio.Task[Article]] = OrderedDict()
-        self._running: set[asyncio.Task[Article]] = set()
+        self._running: dict[str, asyncio.Task[Article]] = {}
 
     async def of(self, items: Sequence[Item], now: datetime, *, inside: bool = False) -> dict[str, Article]:
         """What became of the articles of `items`, by their ids; of an item that links to none nothing is said.
@@ -146,7 +149,7 @@ class Articles:
             if host in _SEARCHES:
                 told[item.id] = Article(kind="unresolved")
             elif len(asked) == self._most:
-                told[item.id] = _CROWDED
+                told[item.id] = CROWDED
             else:
                 asked[item.id] = self._asked(item.link, now, inside=inside)
         if asked:
@@ -160,32 +163,46 @@ class Articles:
 
     async def close(self) -> None:
         """Give up what is being fetched."""
-        for task in self._running:
+        running = tuple(self._running.values())
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _asked(self, link: str, now: datetime, *, inside: bool) -> asyncio.Task[Article]:
-        """The task that reads what is at `link`: the one that has done so, or is at it, if there is one."""
-        http = self._inside if inside else self._http
-        key = (http is not self._http, canonical_url(link) or link)
-        task = self._known.get(key)
-        if task is None or task.cancelled() or (task.done() and task.result().kind in _PASSING):
-            task = self._known[key] = asyncio.create_task(self._one(link, now, http))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        self._known.move_to_end(key)
-        while len(self._known) > KNOWN:
-            self._known.popitem(last=False)
+        """The task that reads what is at `link`: the one that is at it, if there is one."""
+        key = f"{'inside' if inside else 'outside'}:{digest(canonical_url(link) or link)}"
+        task = self._running.get(key)
+        if task is None:
+            http = self._inside if inside else self._http
+            task = self._running[key] = asyncio.create_task(self._one(key, link, now, http))
+            task.add_done_callback(lambda _: self._running.pop(key))
         return task
 
-    async def _one(self, link: str, now: datetime, http: Http) -> Article:
+    async def _one(self, key: str, link: str, now: datetime, http: Http) -> Article:
         way = _Way(http=http, until=_now() + self._patience, seconds=self._seconds)
+        hold = timedelta(seconds=self._patience + 2 * self._seconds)
         try:
-            answer = await self._fetched(link, way, now)
-            return answer if isinstance(answer, Article) else await self._read(answer, way, now)
+            while not (known := await self._archive.take(key, at := self._clock.now(), until=at + hold)):
+                if _now() > way.until:
+                    return Article(kind="slow")
+                await asyncio.sleep(LOOK)
+            return known if isinstance(known, Article) else await self._anew(key, link, way, now)
+        except StoreUnavailable:
+            return Article(kind="failed", detail="the store doesn't answer")
         except Exception:
             log.exception("an article wasn't read, by a fault of our own", link=redact(link))
             return Article(kind="failed")
+
+    async def _anew(self, key: str, link: str, way: _Way, now: datetime) -> Article:
+        """Read what nobody has read, and remember it, unless it says nothing of the article."""
+        lasting = None
+        try:
+            answer = await self._fetched(link, way, now)
+            article = answer if isinstance(answer, Article) else await self._read(answer, way, now)
+            lasting = article if article.kind not in _PASSING else None
+        finally:
+            await self._archive.keep(key, lasting, self._clock.now())
+        return article
 
     async def _fetched(self, link: str, way: _Way, now: datetime) -> Response | Article:
         """Ask for `link`, and on from site to site."""
@@ -199,27 +216,24 @@ class Articles:
 
     async def _at(self, address: str, way: _Way, now: datetime) -> Response | Article | _Onward:
         """Ask one site, when it is its turn and while somebody waits."""
-        site = self._sites.at(address)
-        async with site.turn:
-            if refusal := self._sites.refusal(site):
+        site, hold = self._sites.at(address), timedelta(seconds=self._seconds)
+        async with self._sites.turn(site, within=way.until - _now(), hold=hold) as refusal:
+            if refusal is not None:
                 return refusal
-            if max(_now(), site.free_at) > way.until:
-                return _CROWDED
-            await asyncio.sleep(max(site.free_at - _now(), 0.0))
             async with self._slots:
                 if _now() > way.until:
-                    return _CROWDED
+                    return CROWDED
                 begun = _now()
                 try:
                     async with asyncio.timeout(way.seconds):
                         answer = await self._asked_for(address, site, way, now)
                 except TimeoutError:
                     answer = Article(kind="slow")
-        spent = _now() - begun
-        way.seconds -= spent
-        # Who was given the rest of another's time is not to blame.
-        if isinstance(answer, Article) and answer.kind == "slow" and spent > self._seconds / 2:
-            self._sites.rest(site)
+            spent = _now() - begun
+            way.seconds -= spent
+            # Who was given the rest of another's time is not to blame.
+            if isinstance(answer, Article) and answer.kind == "slow" and spent > self._seconds / 2:
+                await self._sites.rest(site)
         return answer
 
     async def _asked_for(self, address: str, site: Site, way: _Way, now: datetime) -> Response | Article | _Onward:
@@ -236,44 +250,45 @@ class Articles:
                 instead.append(_Onward(address=there))
             elif refusal := await self._sites.kept_out(there, site, way.http):
                 instead.append(refusal)
+            else:
+                await self._sites.enter(site.host)
             return FetchFailed(kind="redirect", reason="this redirect isn't followed here") if instead else None
 
+        if refusal := await self._sites.refusal(site, count=1):
+            return refusal
         inside: list[bool] = []
-        self._sites.count(site)
         answer = await way.http.noting(inside).get(address, accept=_ACCEPT, before=hop)
         if not all(inside):
             way.http = self._http
         if instead:
             return instead[0]
         if isinstance(answer, FetchFailed):
-            return self._failed(answer, site)
-        return self._without(answer, site, now) or answer
+            return await self._failed(answer, site)
+        return await self._without(answer, site, now) or answer
 
     async def _read(self, answer: Response, way: _Way, now: datetime) -> Article:
         site = Feed(id=urlsplit(answer.url).netloc, source="", url=answer.url, name="")
         async with self._reads:
             if _now() > way.until + self._seconds:  # it is worth remembering for a while, but no crowd of it
-                return _CROWDED
+                return CROWDED
             result = await pages.parse(site, answer.body, answer.headers, answer.url, now, read=read)
         return result.article if isinstance(result, Extract) else Article(kind="failed", detail=_FAILURES["parse"])
 
-    @staticmethod
-    def _failed(failure: FetchFailed, site: Site) -> Article:
+    async def _failed(self, failure: FetchFailed, site: Site) -> Article:
         if failure.kind == "too_large":
             return Article(kind="too_large")
         if failure.kind == "timeout":
             return Article(kind="slow")
         if failure.kind == "forbidden_address":  # it wasn't asked
-            site.left += 1
+            await self._sites.give_back(site)
             return NOT_PUBLIC
         return Article(kind="failed", detail=_FAILURES.get(failure.kind, ""))
 
-    def _without(self, answer: Response, site: Site, now: datetime) -> Article | None:
+    async def _without(self, answer: Response, site: Site, now: datetime) -> Article | None:
         """What a status says, if not that here is the article; who refuses is left alone, as long as he asks."""
         status = answer.status
         if status in _LATER:
-            asked = retry_after(answer.headers, now)
-            self._sites.rest(site, asked.total_seconds() if asked else HOUR)
+            await self._sites.rest(site, retry_after(answer.headers, now) or HOUR)
         if status == HTTPStatus.PAYMENT_REQUIRED:
             return Article(kind="subscription")
         if status in _REFUSALS:
@@ -286,12 +301,14 @@ class Articles:
 
 
 @asynccontextmanager
-async def article_reader(client: Http, *, inside: Http | None = None, **given: Any) -> AsyncIterator[Articles]:
+async def article_reader(
+    client: Http, archive: Archive, clock: Clock, *, inside: Http | None = None, **given: Any
+) -> AsyncIterator[Articles]:
     """Articles over `client` and the one for `inside`, which are open for as long; other bounds may be `given`."""
     async with AsyncExitStack() as stack:
         for each in filter(None, (client, inside)):
             await stack.enter_async_context(each)
-        articles = Articles(client, inside=inside, **given)
+        articles = Articles(client, archive, clock, inside=inside, **given)
         try:
             yield articles
         finally:

@@ -1,22 +1,28 @@
 """What a site bears: how many articles an hour, what its robots.txt keeps from programs, and rest after a refusal.
 
-A site is a host, whatever its ports; each of those has a robots.txt of its own (RFC 9309, section 2.3). What is known
-of a site is one process's own, and forgotten when it ends: a replica more asks each site for as much again. Times are
-those of the event loop.
+A site is a host, whatever its ports; each of those has a robots.txt of its own (RFC 9309, section 2.3). Whose turn it
+is, the budget and the rest are shared by all replicas (`ports.Archive`); rules that were read are one process's own, so
+that each replica asks for them once a day. Where the user has set no limit, or `off`, a turn is one process's, too.
 """
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
-from tocsin.articles import Article
+from tocsin.articles import Article, Refusal
 from tocsin.collect.robots import NOTHING_ALLOWED, Robots, robots_of
 from tocsin.collect.turns import HostLimits
 from tocsin.http import Before, Http, host_of
 from tocsin.model import FetchFailed
+from tocsin.politeness import HostLimit
+from tocsin.ports import Archive, Clock
 
 KNOWN = 500
 """Sites that are remembered, with some 32 kB of rules at most for each of `ORIGINS`."""
@@ -24,82 +30,107 @@ KNOWN = 500
 ORIGINS = 3
 """Origins (scheme, host and port) of a site whose robots.txt is remembered."""
 
-HOUR = 3600.0
+HOUR = timedelta(hours=1)
 DAY = 24 * HOUR
 """How long a robots.txt holds (RFC 9309, section 2.4)."""
 
 NOT_PUBLIC = Article(kind="failed", detail="its address is not a public one")
 """Says nothing of the site: who stands inside may ask it."""
+CROWDED = Article(kind="budget", detail="too many articles came at once")
+_REFUSED: dict[Refusal, Article] = {
+    "resting": Article(kind="resting", detail="it refused, or didn't answer, a short while ago"),
+    "budget": Article(kind="budget", detail="as many of this site's as an hour may bring"),
+}
 
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """One site: whose `turn` it is to ask it, and when it is free again, `gap` seconds after it was asked.
+    """The site `host`, with its rules by origin, and until when they hold; whose `turn` it is in this process."""
 
-    So many articles are `left` of its budget. `robots` has its rules by origin, and until when they hold.
-    """
-
-    left: float
-    counted_at: float
-    gap: float = 0.0
-    free_at: float = 0.0
+    host: str
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    resting_until: float = 0.0
-    robots: dict[str, tuple[Robots, float]] = field(default_factory=dict)
+    robots: dict[str, tuple[Robots, datetime]] = field(default_factory=dict)
 
 
 class Sites:
     """The sites last asked, each with `hourly` articles an hour, as far apart as its host's limit has requests."""
 
-    def __init__(self, *, hourly: int, limits: HostLimits) -> None:
-        self._hourly = hourly
+    def __init__(self, archive: Archive, clock: Clock, *, hourly: int, limits: HostLimits) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._budget = HostLimit(gap=HOUR / hourly, burst=hourly)
         self._limits = limits
+        self._reader = uuid4().hex
         self._sites: OrderedDict[str, Site] = OrderedDict()
 
     def at(self, address: str) -> Site:
         """The site of `address`."""
-        name = host_of(address)
-        site = self._sites.get(name)
-        if site is None:
-            limit = self._limits.of(name)
-            gap = limit.gap.total_seconds() if limit is not None else 0.0
-            site = self._sites[name] = Site(left=float(self._hourly), counted_at=_now(), gap=gap)
-        self._sites.move_to_end(name)
+        host = host_of(address)
+        site = self._sites.setdefault(host, Site(host=host))
+        self._sites.move_to_end(host)
         while len(self._sites) > KNOWN:
             self._sites.popitem(last=False)
         return site
 
-    @staticmethod
-    def count(site: Site) -> None:
-        """Count an article that `site` is asked for now."""
-        site.left -= 1
-        site.free_at = _now() + site.gap
+    @asynccontextmanager
+    async def turn(self, site: Site, *, within: float, hold: timedelta) -> AsyncIterator[Article | None]:
+        """Wait for the turn of `site`, `within` seconds at most, and have it meanwhile, `hold` after that at most.
 
-    def refusal(self, site: Site) -> Article | None:
-        """Why `site` isn't to be asked for an article now, or None; its budget is filled up as time goes."""
-        now = _now()
-        if now < site.resting_until:
-            return Article(kind="resting", detail="it refused, or didn't answer, a short while ago")
-        site.left = min(float(self._hourly), site.left + (now - site.counted_at) * self._hourly / HOUR)
-        site.counted_at = now
-        return None if site.left >= 1 else Article(kind="budget", detail="as many of this site's as an hour may bring")
+        Gives what is in the way, if there is no turn.
+        """
+        ends, limit = _now() + within, self._limits.of(site.host)
+        async with site.turn:
+            refused = await self.refusal(site)
+            if refused is None and limit is not None and not await self._granted(site, limit, ends, hold):
+                refused = CROWDED
+            try:
+                yield refused or (CROWDED if _now() > ends else None)
+            finally:
+                if refused is None and limit is not None:
+                    await self._archive.leave(self._reader, site.host)
 
-    @staticmethod
-    def rest(site: Site, seconds: float = HOUR) -> None:
+    async def _granted(self, site: Site, limit: HostLimit, ends: float, hold: timedelta) -> bool:
+        while (left := ends - _now()) > 0:
+            now, most = self._clock.now(), timedelta(seconds=left)
+            parts = (self._reader, site.host, limit, now)
+            granted, at = await self._archive.enter(*parts, until=now + most + hold, within=most)
+            if not granted and at > now + most:
+                return False
+            await asyncio.sleep((at - now).total_seconds())
+            if granted:
+                return True
+        return False
+
+    async def enter(self, host: str) -> None:
+        """Count a request besides the one that a turn is for: for robots.txt, or after a redirect."""
+        if (limit := self._limits.of(host)) is not None:
+            await self._archive.owe(host, limit, self._clock.now())
+
+    async def refusal(self, site: Site, *, count: int = 0) -> Article | None:
+        """Why `site` isn't to be asked for an article now, or None, and `count` articles are counted."""
+        why = await self._archive.spend(site.host, self._budget, self._clock.now(), count=count)
+        return _REFUSED[why] if why is not None else None
+
+    async def give_back(self, site: Site) -> None:
+        """Take an article off the budget of `site` that it wasn't asked for."""
+        await self._archive.spend(site.host, self._budget, self._clock.now(), count=-1)
+
+    async def rest(self, site: Site, wait: timedelta = HOUR) -> None:
         """Leave `site` alone for a while, a day at most."""
-        site.resting_until = max(site.resting_until, _now() + min(seconds, DAY))
+        now = self._clock.now()
+        await self._archive.rest(site.host, now, until=now + min(wait, DAY))
 
     async def kept_out(self, address: str, site: Site, http: Http) -> Article | None:
         """What keeps programs from the page at `address`: its site's robots.txt, or that it can't be read; or None."""
         parts = urlsplit(address)
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
-        robots, until = site.robots.get(origin, (None, 0.0))
-        if robots is None or _now() >= until:
-            robots = await _robots(address, http, before=partial(self._led, site))
+        robots, until = site.robots.get(origin, (None, self._clock.now()))
+        if robots is None or self._clock.now() >= until:
+            robots = await _robots(address, http.through(self), before=partial(self._led, site))
             if robots is None:
                 return NOT_PUBLIC
             site.robots.pop(origin, None)
-            site.robots[origin] = robots, _now() + (HOUR if robots is NOTHING_ALLOWED else DAY)
+            site.robots[origin] = robots, self._clock.now() + (HOUR if robots is NOTHING_ALLOWED else DAY)
             while len(site.robots) > ORIGINS:
                 del site.robots[next(iter(site.robots))]
         if robots.allow(address):
@@ -111,9 +142,8 @@ class Sites:
         other = self.at(there)
         if other is site:
             return None
-        if self.refusal(other):
+        if await self.refusal(other, count=1):
             return FetchFailed(kind="busy", reason="where this leads to was asked enough")
-        self.count(other)
         return None
 
 

@@ -14,7 +14,7 @@ class StoreLimits:
     that a story still in the ledger can't ring again. The outbox itself has no bound of its own: what is owed is not
     forgotten, and each entry leaves it, delivered or dead. An inbox holds `pushes_per_feed`, which one poll reads;
     `push_pace` is the time between such polls when pushes don't end. That a watch was without any feed is kept for
-    `bare_for` after it got one.
+    `bare_for` after it got one. An article has some 4 kB; a site that refuses is left alone for `resting` at most.
     """
 
     seen_for: timedelta = timedelta(days=90)
@@ -28,3 +28,6 @@ class StoreLimits:
     pushes_per_feed: int = 4
     push_pace: timedelta = timedelta(seconds=5)
     bare_for: timedelta = timedelta(days=28)
+    articles_for: timedelta = timedelta(days=1)
+    articles: int = 1_000
+    resting: timedelta = timedelta(days=1)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
+from tocsin.infra.memory_archive import SKEW, MemoryArchive, next_turn
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
@@ -18,8 +19,6 @@ from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
 
 V = TypeVar("V")
-
-_SKEW = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -66,6 +65,7 @@ class MemoryStore:
         self._tokens = 0
         self._feeds: dict[str, _Feed] = {}
         self._free: dict[str, datetime] = {}
+        self.archive = MemoryArchive(self._free, limits=self._limits)
         self._line: dict[str, datetime] = {}
         self._places: dict[str, dict[str, datetime]] = {}
         self._bare: dict[str, Trouble] = {}
@@ -382,8 +382,7 @@ class MemoryStore:
         self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, within: timedelta
     ) -> tuple[bool, datetime]:
         """The next turn at a host, and a place there; or False, and when to ask again."""
-        free = _taken_until(self._free, host, now, (limit.burst + 1) * limit.gap)
-        at = max(now, free - (limit.burst - 1) * limit.gap)
+        free, at = next_turn(self._free, host, limit, now)
         if at > now + within:
             return False, at
         places = self._places.setdefault(host, {})
@@ -411,7 +410,7 @@ class MemoryStore:
 def _taken_until(times: Mapping[str, datetime], host: str, now: datetime, most: timedelta) -> datetime:
     """What stands of a time for `host`; now if it is past, or further ahead than a right clock could have put it."""
     at = times.get(host, now)
-    return now if at < now or at > now + _SKEW + most else at
+    return now if at < now or at > now + SKEW + most else at
 
 
 def _earliest(scores: Mapping[str, Any]) -> list[str]:

@@ -66,6 +66,20 @@ class RedisKeys:
     """Sorted set: delivery id by the time it was given up."""
     probe: str
     """String: written by `ping`, gone a minute later."""
+    sites_reader: str
+    """Hash: host to the replica that asks it for an article."""
+    sites_held: str
+    """Sorted set: host by the time until which one replica has it for its articles."""
+    sites_spent: str
+    """Sorted set: host by the time up to which its budget of articles is spent; forgotten when that is past."""
+    sites_resting: str
+    """Sorted set: host by the time until which it is asked for no article."""
+    articles: str
+    """Hash: key of an article to what became of it."""
+    articles_at: str
+    """Sorted set: key of an article by the time when it was read."""
+    articles_taken: str
+    """Sorted set: key of an article that is being read by the time until which it is."""
     places_prefix: str
     """Start of a host's sorted set: the feeds that it is asked for at present, by the end of their leases."""
     seen_prefix: str

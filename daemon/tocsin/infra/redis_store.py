@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.limits import StoreLimits
+from tocsin.infra.redis_archive import RedisArchive
 from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micros, push_of, pushed_bytes
 from tocsin.infra.redis_errors import sentence
 from tocsin.infra.redis_keys import RedisKeys
@@ -82,6 +83,7 @@ class RedisStore:
         self._lane = Lane(client, _script_texts(), self._keys.all())
         self._limits = limits or StoreLimits()
         self._where = where
+        self.archive = RedisArchive(self._run, self._limits)
 
     @classmethod
     def connect(

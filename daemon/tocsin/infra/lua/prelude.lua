@@ -105,12 +105,17 @@ local function taken_until(index, host, now, most)
   return (at < now or at > now + SKEW + most) and now or at
 end
 
+-- Up to when the turns of a host in `index` are taken, and when its next one is (the generic cell rate algorithm): a turn
+-- moves the first on by the gap, and may come before it by as many gaps as the burst allows.
+local function next_turn(index, host, gap, burst, now)
+  local free = taken_until(index, host, now, (burst + 1) * gap)
+  return free, math.max(now, free - (burst - 1) * gap)
+end
+
 -- Take the next turn at a host, and a place there if the feed has none: true and when it is; or false, when to ask again
--- and nothing taken, if it is after `latest` or there is no place. A turn moves `hosts_free` on by the gap, and may come
--- before that by as many gaps as the burst allows (the generic cell rate algorithm).
+-- and nothing taken, if it is after `latest` or there is no place.
 local function turn(feed, upto, host, gap, burst, at_once, now, latest)
-  local free = taken_until(hosts_free, host, now, (burst + 1) * gap)
-  local at = math.max(now, free - (burst - 1) * gap)
+  local free, at = next_turn(hosts_free, host, gap, burst, now)
   if at > latest then return false, at end
   local places = places_prefix .. ':' .. host
   redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
