@@ -353,12 +353,12 @@ class Telling:
 class Story:
     """One happening, however many items tell it.
 
-    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its first text, `news`
-    the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of them,
-    the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened, `known`
-    the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and `told_at` the times of its
-    first and its last item, whichever came first, `timeline` its first item and its last ones. It `follows` one, or is
-    merged `into` one.
+    `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its texts, end to end,
+    `news` the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of
+    them, the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened,
+    `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and `told_at` the times
+    of its first and its last item, whichever came first, `timeline` its first item and its last ones. It `follows` one,
+    or is merged `into` one.
     """
 
     id: str

@@ -7,6 +7,8 @@ the processor, so that other programs on the machine don't count. Two ledgers:
     spread   a hundred companies share the stories
     one      all are of one company: the worst case
 
+`--texts` gives each story so many texts of its own: four at most are kept.
+
 The view's memory is what its process grew by while the stories were put in.
 """
 
@@ -16,6 +18,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -24,8 +27,9 @@ from time import thread_time
 
 from tests.support.happenings import KINDS, SPAN, telling_of
 from tests.support.readings import NOW
+from tocsin.decide.sketch import sketch, with_texts
 from tocsin.decide.stories import LedgerView, open_story
-from tocsin.model import LedgerDelta, Reading
+from tocsin.model import LedgerDelta, Reading, Story
 
 COUNTS = (200, 20_000)
 COMPANIES = {"spread": 100, "one": 1}
@@ -63,6 +67,13 @@ class News:
             sums=[lots.randrange(10, 9_000) * 1e6],
         )
 
+    def told_often(self, reading: Reading, texts: int) -> Story:
+        """The story that `reading` opens, with so many `texts`."""
+        story = open_story(reading, reading.item.seen_at)
+        for _ in range(texts - 1):
+            story = replace(story, sketch=with_texts(story.sketch, sketch(self._words(54))))
+        return story
+
     def _parties(self) -> int:
         return min(self._lots.choice((1, 1, 2)), len(self._companies))
 
@@ -70,14 +81,14 @@ class News:
         return " ".join(f"w{self._lots.randrange(_VOCABULARY)}" for _ in range(count))
 
 
-def measured(ledger: str, stories: int, items: int) -> dict[str, float]:
+def measured(ledger: str, stories: int, items: int, texts: int) -> dict[str, float]:
     """Median and 99th percentile in milliseconds, and the memory of the view in MiB."""
     news = News(COMPANIES[ledger])
     opened = [news.another() for _ in range(stories)]
     before = _resident()
     view = LedgerView()
     for version, start in enumerate(range(0, stories, 100)):
-        part = tuple(open_story(reading, reading.item.seen_at) for reading in opened[start : start + 100])
+        part = tuple(news.told_often(reading, texts) for reading in opened[start : start + 100])
         view.apply(LedgerDelta(version=version + 1, stories=part))
     grown = _resident() - before
     assert len(view.stories) == stories
@@ -110,16 +121,17 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.stories", description=__doc__.split("\n")[0])
     parser.add_argument("--ledger", choices=COMPANIES, help="measure this ledger alone, and print JSON")
     parser.add_argument("--stories", type=int, default=COUNTS[-1], help="open stories in it")
+    parser.add_argument("--texts", type=int, default=1, help="texts of each story")
     parser.add_argument("--items", type=int, default=2_000, help="items to place")
     asked = parser.parse_args(arguments)
     if asked.ledger:
-        _say(json.dumps(measured(asked.ledger, asked.stories, asked.items)))
+        _say(json.dumps(measured(asked.ledger, asked.stories, asked.items, asked.texts)))
         return 0
     _say("ledger   stories   median ms   p99 ms   joined   view MiB   peak MiB")
     for ledger in COMPANIES:
         for count in COUNTS:
             command = [sys.executable, "-m", "tests.bench.stories", "--ledger", ledger]
-            command += ["--stories", str(count), "--items", str(asked.items)]
+            command += ["--stories", str(count), "--items", str(asked.items), "--texts", str(asked.texts)]
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
             figures = json.loads(done.stdout.splitlines()[-1])
             _say(

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from tocsin.decide.happening import first_told, last_told, surer, surer_news
 from tocsin.decide.novelty import MOST_KNOWN
+from tocsin.decide.sketch import first_text, with_texts
 from tocsin.decide.sources import MOST_SOURCES, source_of
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, severities_of
 from tocsin.decide.titles import normal_title
@@ -52,7 +53,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         event=max(kinds, key=lambda kind: kinds[kind]) if kinds else into.event,
         watches=tuple(sorted({*into.watches, *story.watches})),
         keys=_joined(story.keys, into.keys)[-MOST_KEYS:],
-        sketch=into.sketch or story.sketch,
+        sketch=with_texts(into.sketch, story.sketch),
         certainty=surer(early.certainty, late.certainty),
         items=into.items + story.items,
         opened_at=min(into.opened_at, story.opened_at),
@@ -119,7 +120,7 @@ def split(
         id=fresh_id if opened else story.id,
         title=rest[0].title if opened else story.title,
         keys=tuple(key for key in story.keys if key not in taken),
-        sketch=() if opened else story.sketch,
+        sketch=() if opened else first_text(story.sketch),
         items=max(story.items - len(own), 1),
         updated_at=max(story.updated_at, now),
         rung=None if opened else story.rung,
@@ -134,7 +135,7 @@ def split(
         event=story.event,
         watches=story.watches,
         keys=taken,
-        sketch=story.sketch if opened else (),
+        sketch=first_text(story.sketch) if opened else (),
         certainty=story.certainty,
         items=len(own),
         opened_at=story.opened_at if opened else min(own[0].at, now),

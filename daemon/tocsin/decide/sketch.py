@@ -2,11 +2,15 @@
 
 After Broder, "On the resemblance and containment of documents" (1997): the share of equal places in two sketches
 estimates the share of triples that two texts have in common.
+
+What is kept of several texts is their sketches end to end.
 """
 
 import functools
 import hashlib
 import re
+from collections.abc import Iterator
+from operator import eq
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,10 @@ ROWS = 4
 
 NEAR = 0.6
 """Shared triples from which two texts tell one story in the same words: a copy with another lead keeps more."""
+
+MOST_TEXTS = 4
+"""Sketches kept of the texts of one story, the first and the last. Where there are more, more than four sources tell it
+in words of their own, and the copies of a wire come soon after one another. One takes 7 KiB of the ledger's view."""
 
 _FEWEST = 8
 _WIDTH = 3
@@ -40,16 +48,34 @@ def sketch(text: str) -> tuple[int, ...]:
     return tuple(int(place) for place in places.min(axis=0))
 
 
-def bands(places: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    """The bands of a sketch: near-identical texts are likely to have at least one in common."""
-    return tuple((at, *places[at : at + ROWS]) for at in range(0, len(places), ROWS))
+def bands(kept: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """The bands of one or more sketches: near-identical texts are likely to have at least one in common."""
+    return tuple((at % PLACES, *kept[at : at + ROWS]) for at in range(0, len(kept), ROWS))
 
 
-def resemblance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """The estimated share of triples that two texts have in common, 0..1; 0 when either has no sketch."""
-    if not one or len(one) != len(other):
-        return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+def resemblance(kept: tuple[int, ...], one: tuple[int, ...]) -> float:
+    """The estimated share of triples that a text has in common with the one of those `kept` that is most like it.
+
+    0..1; 0 without a sketch of either.
+    """
+    return max((sum(map(eq, each, one)) / PLACES for each in _each(kept) if one), default=0.0)
+
+
+def with_texts(kept: tuple[int, ...], fresh: tuple[int, ...]) -> tuple[int, ...]:
+    """The sketches `kept` with those of `fresh` that are near none of them: the first and the last `MOST_TEXTS`."""
+    for each in _each(fresh):
+        if resemblance(kept, each) < NEAR:
+            kept = (*kept[:PLACES], *(*kept[PLACES:], *each)[-PLACES * (MOST_TEXTS - 1) :])
+    return kept
+
+
+def first_text(kept: tuple[int, ...]) -> tuple[int, ...]:
+    """The sketch that was kept first."""
+    return kept[:PLACES]
+
+
+def _each(kept: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    return (kept[at : at + PLACES] for at in range(0, len(kept), PLACES))
 
 
 def _hash(text: str) -> int:

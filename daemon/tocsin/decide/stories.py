@@ -36,7 +36,7 @@ from tocsin.decide.happening import (
     told_at,
 )
 from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
-from tocsin.decide.sketch import NEAR, bands, resemblance, sketch
+from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
 from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
 from tocsin.model import (
@@ -71,7 +71,7 @@ _NAMED = 100
 
 
 class _Index:
-    """Stories by id, by key, by band of their sketch and by watch; each in the order of their last change."""
+    """Stories by id, by key, by band of their sketches and by watch; each in the order of their last change."""
 
     def __init__(self) -> None:
         self.stories: OrderedDict[str, Story] = OrderedDict()
@@ -404,7 +404,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
         event=max(kinds, key=lambda kind: kinds[kind]) if kinds else _either(story.event, fresh.event),
         watches=tuple(sorted({*story.watches, *fresh.watches})),
         keys=keys[-MOST_KEYS:],
-        sketch=story.sketch or fresh.sketch,
+        sketch=with_texts(story.sketch, fresh.sketch),
         certainty=surer(story.certainty, fresh.certainty),
         items=story.items + 1,
         updated_at=max(story.updated_at, now),

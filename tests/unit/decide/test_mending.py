@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.readings import NOW, item, match, reading
 from tocsin.decide.mending import merged, split
-from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, LedgerView, story_id
+from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, LedgerView, open_story, story_id
 from tocsin.model import Certainty, Fact, LedgerDelta, Placement, Reading, Severity, Story
 
 HOUR = timedelta(hours=1)
@@ -151,6 +151,21 @@ def test_merging_twice_leaves_no_chain() -> None:
     ledger.merge(third, into=FLOOD)
     assert {ledger.of(told).into for told in (SALE, third)} == {ledger.of(FLOOD).id}
     assert ledger.goes(SALE) == ledger.goes(third) == ledger.of(FLOOD).id
+
+
+def test_copies_of_the_texts_of_both_come_to_a_merged_story() -> None:
+    """Whichever text it was; after a split only the first one is known to be the old story's."""
+    flood, sale = (" ".join(f"{word}{n}" for n in range(40)) for word in ("flood", "sale"))
+    one = replace(FLOOD, item=replace(FLOOD.item, body=flood))
+    other = replace(SALE, item=replace(SALE.item, body=sale))
+    ledger = Ledger(one, other)
+    ledger.merge(other, into=one)
+    whole = ledger.of(one)
+    for number, text in enumerate((flood, sale), start=8):
+        placement = ledger.place(told(number, f"Paper {number} has all you need", body=text, event="lawsuit", at=LATER))
+        assert (placement.story.id, placement.reason.text[:20]) == (whole.id, "nearly the same text")
+    kept, gone = split(whole, other.item.id, LATER)[:2]
+    assert (kept.sketch, gone.sketch) == (open_story(one, NOW).sketch, ())
 
 
 @pytest.mark.parametrize("turn", [False, True])

@@ -97,6 +97,19 @@ def test_sources_are_counted_by_origin() -> None:
     assert (other.sources, other.primary) == (("example wire", "courier"), True)
 
 
+def test_copies_of_any_of_its_texts_are_one_source() -> None:
+    """A wire's text under three titles, in a story that opened with another's, is told by two in all."""
+    wire = " ".join(f"word{n}" for n in range(40))
+    view = ledger(
+        told(article(1, outlet="Courier")),
+        *(told(article(2 + n, outlet=f"Paper {n}", body=wire, after=HOUR)) for n in range(3)),
+    )
+    (story,) = view.stories
+    assert (story.items, story.sources) == (4, ("courier", "paper 0"))
+    elsewhere = place(view, else_told(9, "Brindle is sued by its insurer", body=f"(Adds quote.) {wire}"))
+    assert (elsewhere.is_new, elsewhere.story.sources) == (False, story.sources)
+
+
 def test_sources_of_a_story_are_bounded() -> None:
     """Beyond a handful their number says nothing more."""
     many = [told(article(n, outlet=f"Post {n}", after=HOUR)) for n in range(MOST_SOURCES + 5)]
