@@ -1,54 +1,21 @@
 """Entries that change under one id: judged again for new words, told under their own story, never rung twice."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.clock import START, FakeClock
+from tests.support.clock import START
 from tests.support.desk import article
-from tests.support.encoder import WordEncoder
-from tests.support.judgements import judgement
-from tests.support.readings import rulebook_of
-from tests.support.stores import DAY, HOLD, MINUTE
-from tocsin.collect.parse import parse
+from tests.support.newsroom import PAGE, Newsroom
+from tests.support.stores import DAY, MINUTE
 from tocsin.collect.revisions import RECENT, keys_of, revised
-from tocsin.decide.reading import Reader
-from tocsin.http import Http
-from tocsin.infra.batching import BatchingEncoder
-from tocsin.infra.memory import MemoryStore
-from tocsin.model import (
-    Alert,
-    Assessment,
-    Certainty,
-    Feed,
-    FeedState,
-    Fetched,
-    FetchResult,
-    Item,
-    Judgement,
-    NotModified,
-    Placement,
-    Severity,
-    Trust,
-)
-from tocsin.pipeline import InForce, Pipeline
-from tocsin.telemetry import Metrics
+from tocsin.model import Feed, Item, Severity, Trust
 
 DATA = Path(__file__).parents[1] / "data" / "feeds"
 HOUR = timedelta(hours=1)
-RULES = rulebook_of(
-    "watch: [{name: Quillonix, role: vendor}]\n"
-    "receivers: {desk: {console: {}}}\n"
-    "rules:\n"
-    "  - {name: heard of, when: {event: outage, certainty: rumour}, severity: low}\n"
-    "  - {name: told, when: {event: outage, certainty: reported}, severity: medium}\n"
-    "  - {name: sure, when: {event: outage, certainty: confirmed}, severity: critical}\n"
-)
-PAGE = Feed(id="page", source="rss", url="https://quillonix.example/feed", name="Page", every=5 * MINUTE)
 STATUS = Feed(
     id="status",
     source="rss",
@@ -61,94 +28,6 @@ DESKS = {
     desk: Feed(id=desk, source="rss", url=f"https://lantern.example/{desk}.xml", name="The Lantern")
     for desk in ("business", "technology")
 }
-
-
-class Heads:
-    """Takes everything for an outage, as sure as a word of the text says."""
-
-    languages = frozenset({"en"})
-    kinds = frozenset({"outage"})
-
-    def judge(self, texts: Sequence[str]) -> list[Judgement]:
-        sure = {word: Certainty(word) for word in ("rumour", "confirmed")}
-        found = ((sure[word] for word in sure if word in text) for text in texts)
-        return [judgement(certainty=next(each, Certainty.REPORTED)) for each in found]
-
-
-class Page:
-    """A feed whose server says so when it hasn't changed."""
-
-    kind = "rss"
-
-    def __init__(self) -> None:
-        self.shown: FetchResult = NotModified(url="")
-
-    async def poll(self, feed: Feed, state: FeedState | None, _http: Any, _now: datetime) -> FetchResult:
-        if not isinstance(self.shown, Fetched):
-            return self.shown
-        etag = str(hash(self.shown.items))
-        if state is not None and state.etag == etag:
-            return NotModified(url=feed.url, etag=etag)
-        return Fetched(items=self.shown.items, url=feed.url, etag=etag)
-
-
-class Newsroom:
-    """One replica that polls feeds when it is told to, and keeps what it judged."""
-
-    def __init__(self, *feeds: Feed) -> None:
-        self.store, self.clock, self.page = MemoryStore(), FakeClock(), Page()
-        self.feeds = {feed.id: feed for feed in feeds or (PAGE,)}
-        self.judged: list[tuple[Assessment, Placement | None]] = []
-        encoder, heads = WordEncoder(), Heads()
-        self.pipeline = Pipeline(
-            rules=InForce(
-                rulebook=RULES,
-                reader=Reader.build(RULES, encoder.encode, encoder.languages, heads.languages, heads.kinds),
-                feeds=self.feeds,
-                notifiers={},
-            ),
-            store=self.store,
-            http=Http(),  # never opened: the page asks nobody
-            encoder=BatchingEncoder(encoder, judge=heads),
-            sources={"rss": self.page},
-            clock=self.clock,
-            jitter=lambda: 0.0,
-            metrics=Metrics(),
-            seed_window=DAY,
-            on_verdict=lambda assessment, placement: self.judged.append((assessment, placement)),
-        )
-
-    async def poll(self, *items: Item, feed: Feed = PAGE, after: timedelta = timedelta(0)) -> list[str]:
-        """Poll `feed`, which shows `items`; returns the titles that were judged, in order."""
-        self.clock.advance(after)
-        before = len(self.judged)
-        self.page.shown = Fetched(items=items, url=feed.url)
-        await self.store.sync_feeds([], self.clock.now())
-        await self.store.sync_feeds([feed.id], self.clock.now())
-        [lease] = await self.store.lease_feeds(self.clock.now(), limit=1, hold=HOLD)
-        await self.pipeline.poll(lease)
-        return [assessment.reading.item.title for assessment, _ in self.judged[before:]]
-
-    async def show(self, folder: str) -> list[list[str]]:
-        """Poll the documents of a folder, each at the time in its name; returns what each poll judged."""
-        polls = []
-        for file in sorted((DATA / folder).iterdir()):
-            stamp, _, desk = file.stem.partition(".")
-            feed = self.feeds[desk or folder]
-            now = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            read = parse(feed, file.read_bytes(), {}, feed.url, now)
-            assert isinstance(read, Fetched)
-            polls.append(await self.poll(*read.items, feed=feed, after=now - self.clock.now()))
-        return polls
-
-    async def alerts(self) -> list[Alert]:
-        """All alerts queued since the last call, the oldest first."""
-        leases = await self.store.lease_deliveries(self.clock.now(), limit=999, hold=1_000 * DAY)
-        return sorted((lease.delivery.alert for lease in leases), key=lambda alert: alert.created_at)
-
-    async def stories(self) -> int:
-        """How many stories the ledger holds."""
-        return len((await self.store.ledger(0)).stories)
 
 
 def page(text: str = "", *, minutes: float = 0, published: datetime = START, **changes: Any) -> Item:
@@ -165,7 +44,7 @@ def page(text: str = "", *, minutes: float = 0, published: datetime = START, **c
 async def test_an_incident_told_to_its_end_is_one_story() -> None:
     """Each word of a status page is judged once, and the end of the incident is told under its one alert."""
     room = Newsroom(STATUS)
-    polls = await room.show("status")
+    polls = await room.show(*(DATA / "status").iterdir())
     title = "Payments API unavailable"
     assert polls == [[title], [title], [], [title], [title], [f"{title} (resolved)"]]
     assert await room.stories() == 1
@@ -211,7 +90,7 @@ async def test_two_incidents_of_one_page_ring_twice() -> None:
 async def test_a_title_edited_under_one_id_rings_once() -> None:
     """Two feeds of one paper that carry, repeat and edit one article ring once; only what is dated is judged again."""
     room = Newsroom(*DESKS.values())
-    polls = await room.show("wire")
+    polls = await room.show(*(DATA / "wire").iterdir())
     first = "Quillonix payments are down, and shops turn customers away"
     rain, long = "Rain all week in the north", "How a full database stopped the tills"
     assert polls == [[rain, first], [first], [long], [long], [], ["Tills stood still for Quillonix"]]
