@@ -5,7 +5,7 @@ Laws:
 2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
 3. A story that is news with a chance below `RING` waits until another item makes it surer.
 4. An outage that the company itself calls over before anybody was told of it rings, but wakes nobody: at `ONCE_OVER` at
-   most. It is heard louder only with something new.
+   most. It is heard louder only with something new. What is grave (data are lost, a day) isn't undone by its end.
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from tocsin.decide.assess import assess
+from tocsin.decide.conditions.grave import GRAVE
 from tocsin.decide.happening import RING, state_of
 from tocsin.decide.novelty import is_over
 from tocsin.decide.stories import Draft
@@ -79,7 +80,7 @@ def _first_ring(told: Told, placement: Placement, severity: Severity, draft: Dra
 
 
 def _called_over(story: Story) -> bool:
-    return story.primary and is_over(story)
+    return story.primary and is_over(story) and (story.grave or 0.0) < GRAVE
 
 
 def _with(assessment: Assessment, reason: Reason) -> Assessment:

@@ -149,11 +149,12 @@ def test_an_outage_whose_first_words_waited_is_over_when_it_rings() -> None:
         telling(title="Payments of Brindle restored in the north", certainty=CONFIRMED),
         own_word(title="Investigating: payments fail", body="Not resolved: the cause is being investigated."),
         own_word(event="acquisition"),
+        own_word(title="Brindle: restored from backup, changes after noon missing", grave=0.8),
     ],
-    ids=["a paper says so of a part", "not over", "no outage"],
+    ids=["a paper says so of a part", "not over", "no outage", "grave"],
 )
 def test_what_its_company_does_not_call_over_rings_as_loud_as_it_is(first: Reading) -> None:
-    """What a paper finds restored may be down elsewhere."""
+    """What a paper finds restored may be down elsewhere; and lost data aren't back with the service."""
     book = rulebook_of(WATCH, "rules: [{name: anything, when: {role: vendor}, severity: critical}]")
     _, (told,) = tell_all(first, book=book)
     assert (told.rings, told.assessment.severity) == ("root", CRITICAL)
