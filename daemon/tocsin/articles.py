@@ -13,10 +13,12 @@ Refusal: TypeAlias = Literal["budget", "resting"]
 class Article:
     """An article as far as it could be read: its `text` (plain, its beginning) and all its `words`, if it is `read`.
 
-    `detail` says more of what stood in the way, as the rest of a sentence: a status, a host, a media type.
+    `detail` says more of what stood in the way, as the rest of a sentence: a status, a host, a media type. `link` is
+    its own address, where a search engine's led there.
     """
 
     kind: ArticleKind
     words: int = 0
     text: str = ""
     detail: str = ""
+    link: str | None = None

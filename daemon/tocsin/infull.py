@@ -1,6 +1,7 @@
 """Reads the items of a poll once more, with their articles, where that is worth it."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -8,6 +9,7 @@ from prometheus_client import Counter
 
 from tocsin.articles import Article
 from tocsin.collect.fulltext import Articles
+from tocsin.collect.identity import canonical_url
 from tocsin.decide.fulltext import settled, with_article, worth_reading
 from tocsin.model import Feed, Item, Reading
 from tocsin.ports import Source
@@ -43,9 +45,18 @@ async def in_full(readings: list[Reading], *, once: Collection[str], fetch: Fetc
         return readings
     foremost = sorted(wanted.values(), key=lambda each: -each.relevance)
     told = await fetch([each.item for each in foremost])
+    readings = [_at_home(each, told.get(each.item.id)) for each in readings]
+    wanted = {each.item.id: each for each in readings if each.item.id in wanted}
     whole = [with_article(wanted[each].item, article) for each, article in told.items() if article.kind == "read"]
     again = {each.item.id: each for each in await read(whole)} if whole else {}
     return [
         settled(each, again.get(each.item.id), told[each.item.id]) if each.item.id in told else each
         for each in readings
     ]
+
+
+def _at_home(reading: Reading, article: Article | None) -> Reading:
+    """`reading` with its item at its article's own address, where a search engine's led there."""
+    if article is None or article.link is None:
+        return reading
+    return replace(reading, item=replace(reading.item, link=article.link, canonical_url=canonical_url(article.link)))

@@ -29,7 +29,10 @@ async def library(settings: Settings, archive: Archive, clock: Clock) -> AsyncIt
     opened = partial(client, settings, timeout=SECONDS, connections=2 * AT_ONCE, body_cap=PAGE_CAP)
     inside = opened() if settings.allow_networks else None
     http = opened(inside=False)
-    async with article_reader(http, archive, clock, inside=inside, limits=limits, patience=patience) as articles:
+    resolve = settings.google_links == "resolve"
+    async with article_reader(
+        http, archive, clock, inside=inside, resolve=resolve, limits=limits, patience=patience
+    ) as articles:
         warming = asyncio.create_task(articles.warm())
         try:
             yield articles

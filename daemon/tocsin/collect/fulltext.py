@@ -17,7 +17,7 @@ import asyncio
 import atexit
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from tocsin.articles import Article
+from tocsin.collect import google_links
 from tocsin.collect.answers import retry_after
 from tocsin.collect.article import Extract, read, tells_of
 from tocsin.collect.bounded import BoundedParser
@@ -113,6 +114,7 @@ class Articles:
         clock: Clock,
         *,
         inside: Http | None = None,
+        resolve: bool = False,
         seconds: float = SECONDS,
         patience: float = PATIENCE,
         most: int = MOST,
@@ -121,10 +123,11 @@ class Articles:
     ) -> None:
         """Fetch by `http`, which nobody else waits for: an article takes two of its connections, for robots.txt.
 
-        For feeds that stand inside, by the client that may go there, too.
+        For feeds that stand inside, by the client that may go there, too. `resolve`: ask Google where its links lead.
         """
         self._http = http
         self._inside = inside or http
+        self._resolve = resolve
         self._seconds = seconds
         self._patience = patience
         self._most = most
@@ -146,7 +149,7 @@ class Articles:
             host = _host(item.link or "")
             if not item.link or not host or host in _FORUMS:
                 continue
-            if host in _SEARCHES:
+            if host in _SEARCHES and not (self._resolve and google_links.token_of(item.link)):
                 told[item.id] = Article(kind="unresolved")
             elif len(asked) == self._most:
                 told[item.id] = CROWDED
@@ -197,12 +200,48 @@ class Articles:
         """Read what nobody has read, and remember it, unless it says nothing of the article."""
         lasting = None
         try:
-            answer = await self._fetched(link, way, now)
-            article = answer if isinstance(answer, Article) else await self._read(answer, way, now)
-            lasting = article if article.kind not in _PASSING else None
+            if token := google_links.token_of(link):
+                article = await self._behind(link, token, way, now)
+            else:
+                answer = await self._fetched(link, way, now)
+                article = answer if isinstance(answer, Article) else await self._read(answer, way, now)
+            lasting = article if article.kind not in _PASSING or article.link else None
         finally:
             await self._archive.keep(key, lasting, self._clock.now())
         return article
+
+    async def _behind(self, link: str, token: str, way: _Way, now: datetime) -> Article:
+        """Read the article that a link of Google's leads to."""
+        there = await self._resolved(link, token, way, now)
+        if isinstance(there, Article):
+            return there
+        return replace(await self._asked(there, now, inside=False), link=there)
+
+    async def _resolved(self, link: str, token: str, way: _Way, now: datetime) -> str | Article:
+        """Ask Google, in its turn and budget, where its link leads; what it doesn't say at once isn't asked again."""
+        site, hold = self._sites.at(link), timedelta(seconds=self._seconds)
+        async with self._sites.turn(site, within=way.until - _now(), hold=hold) as crowded, self._slots:
+            refusal = crowded or await self._sites.refusal(site, count=1)
+            if refusal is not None:
+                return refusal
+            try:
+                async with asyncio.timeout(way.seconds):
+                    page = await self._http.get(google_links.page_of(link, token), accept=_ACCEPT, before=_not_on)
+                    asks = google_links.question(link, token, page.body) if isinstance(page, Response) else None
+                    answer = page
+                    if asks is not None:
+                        await self._sites.enter(site.host)
+                        answer = await self._http.post(*asks)
+            except TimeoutError:
+                await self._sites.rest(site)
+                return Article(kind="unresolved", detail="Google didn't answer in time")
+            if asks is None:  # a robot check, or another page than it was
+                await self._sites.rest(site)
+            if isinstance(answer, Response):
+                await self._without(answer, site, now)
+                if asks is not None and (there := google_links.told(answer.body)) is not None:
+                    return there
+            return Article(kind="unresolved", detail="Google was asked, and doesn't say")
 
     async def _fetched(self, link: str, way: _Way, now: datetime) -> Response | Article:
         """Ask for `link`, and on from site to site."""
@@ -319,7 +358,12 @@ def _found(task: asyncio.Task[Article], title: str) -> Article:
     """What a task has found by now, for the item of that `title`."""
     article = task.result() if task.done() and not task.cancelled() else Article(kind="slow")
     strange = article.kind == "read" and not tells_of(title, article.text)
-    return Article(kind="elsewhere") if strange else article
+    return Article(kind="elsewhere", link=article.link) if strange else article
+
+
+async def _not_on(_there: str) -> FetchFailed:
+    """A redirect of Google's leads to a request for consent, or to a robot check."""
+    return FetchFailed(kind="redirect", reason="this redirect isn't followed here")
 
 
 def _now() -> float:

@@ -4,7 +4,7 @@ The format is RSS 2.0. An item's `title` ends in ` - ` and the outlet, which `<s
 `description` repeats the title and lists what others say; its `link` is `/rss/articles/ID?oc=5`, a page that leads on
 by script. Until 2024 the ID was base64 of a message with the publisher's address in it, which is the item's link then;
 since then it is mostly a token that only Google can read, at addresses that its robots.txt keeps from programs
-(decision 17). Query: `"..."`, `OR`, `(...)`, `-`, `site:`, `when:1d`, `after:`, `before:`; 32 words.
+(`collect/google_links.py`). Query: `"..."`, `OR`, `(...)`, `-`, `site:`, `when:1d`, `after:`, `before:`; 32 words.
 Nowhere documented by Google; https://newscatcherapi.com/blog/google-news-rss-search-parameters-the-missing-documentaiton
 """
 
