@@ -72,6 +72,16 @@ class Trust(enum.StrEnum):
     NORMAL = "normal"
 
 
+class Impact(enum.StrEnum):
+    """How bad an incident is, as the status page itself says; the least first."""
+
+    NONE = "none"
+    MAINTENANCE = "maintenance"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
 NO_EVENT = "none"
 """The event kind of an item in which nothing happened."""
 
@@ -140,6 +150,7 @@ class Item:
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
     `article` is the beginning of the text behind the link, where that was read, `site` the address of the outlet where
     a feed of many names it. `stated` is what happened, where the source knows; None leaves it to be read.
+    `impact` is that of a status page's incident.
     """
 
     id: str
@@ -160,6 +171,7 @@ class Item:
     updated: datetime | None = None
     seen_at: datetime
     stated: Stated | None = None
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +285,7 @@ class Reading:
     company is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed.
     `grave` is the probability that a breach or an outage reaches the customers; None if nobody could say. `kinds` are
     the chances of the kinds given that anything happened, where the heads told them. How many `sources` tell it, and
-    whether the company itself does (`primary`), is said of the story as it stands.
+    whether the company itself does (`primary`), and the worst `impact`, is said of the story as it stands.
     """
 
     item: Item
@@ -290,6 +302,7 @@ class Reading:
     kinds: Mapping[str, float] = field(default_factory=dict)
     sources: int = 1
     primary: bool = False
+    impact: Impact | None = None
 
     @property
     def meant(self) -> tuple[Match, ...]:
@@ -356,9 +369,9 @@ class Story:
     `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its texts, end to end,
     `news` the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of
     them, the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened,
-    `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `told_from` and `told_at` the times
-    of its first and its last item, whichever came first, `timeline` its first item and its last ones. It `follows` one,
-    or is merged `into` one.
+    `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `impact` the worst that was told,
+    `told_from` and `told_at` the times of its first and its last item, whichever came first, `timeline` its first item
+    and its last ones. It `follows` one, or is merged `into` one.
     """
 
     id: str
@@ -380,6 +393,7 @@ class Story:
     known: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     primary: bool = False
+    impact: Impact | None = None
     told_from: datetime | None = None
     told_at: datetime | None = None
     follows: str | None = None

@@ -1,15 +1,21 @@
 """What a source itself says of its items, through the real model and the shipped rules."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.integration.test_reading import reader_of
 from tests.unit.collect.test_source_readers_edgar import document as filings
 from tests.unit.collect.test_source_readers_edgar import filing, result_of
+from tests.unit.collect.test_source_readers_statuspage import INCIDENT
+from tests.unit.collect.test_source_readers_statuspage import URL as API
+from tests.unit.collect.values import FEED, NOW
+from tocsin.collect.sources.statuspage import read as incidents_in
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView
-from tocsin.model import Fetched, Trust
+from tocsin.model import Fetched, Item, Severity, Trust
 from tocsin.rulebook import shipped
 from tocsin.rulebook.load import load as load_rules
 from tocsin.rulebook.schema import Watch
@@ -67,3 +73,48 @@ def test_a_form_that_says_nothing_rings_nothing(read, title):
     assert ring_of(tell(LedgerView().draft(), read(item), BOOK, item.seen_at)) is None
     unsaid = replace(item, stated=None)
     assert read(unsaid).event != "none", "the heads would have guessed"
+
+
+# ---------------------------------------------------------------- the impact of an incident
+
+
+def incident(impact: str, name: str = "Logins fail", **changes: Any) -> Item:
+    """What a status page's API answers of an incident, as an item of its feed."""
+    said = {"impact": impact, "name": name, "incident_updates": [{"status": "investigating", "body": f"{name}."}]}
+    feed = replace(FEED, source="statuspage", url=API, about="Okta", trust=Trust.PRIMARY)
+    document = {"page": {"name": "Okta", "url": "https://status.example"}, "incidents": [INCIDENT | said | changes]}
+    result = incidents_in(feed, json.dumps(document).encode(), {}, API, NOW)
+    assert isinstance(result, Fetched)
+    return result.items[0]
+
+
+IMPACTS = {"none": None, "maintenance": None, "minor": "medium", "major": "high", "critical": "critical"}
+NAMES = ("Logins fail", "Increased error rates for single sign-on", "Email notifications delayed", "Global outage")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("impact", "severity"), IMPACTS.items())
+def test_an_incident_rings_by_the_impact_that_its_page_gives(read, impact, severity, name):
+    """However its text reads; the reason says so."""
+    item = incident(impact, name)
+    told = tell(LedgerView().draft(), read(item), BOOK, item.seen_at)
+    assert ring_of(told) == severity
+    assert f"its status page gives the impact as {impact}" in told.assessment.reasons[-1].text
+
+
+def test_an_incident_that_others_tell_of_rings_as_any_outage(read):
+    """A page that plays an outage down doesn't silence it."""
+    draft = LedgerView().draft()
+    page = incident("minor", "Logins fail for some users")
+    press = replace(page, id="p", feed_id="press", link="https://news.example/okta", updated=None, impact=None)
+    press = replace(press, title="Okta logins fail for users across Europe", outlet="Wire", about=None)
+    press = replace(press, trust=Trust.NORMAL, canonical_url="https://news.example/okta", body="")
+    told = [tell(draft, read(each), BOOK, NOW) for each in (page, press)]
+    assert [each.assessment.severity for each in told] == [Severity.MEDIUM, Severity.HIGH]
+    assert told[1].was is Severity.MEDIUM
+
+
+def test_a_breach_told_on_a_status_page_is_no_outage_to_silence(read):
+    """A notice of no impact on the service may be of the greatest on its customers."""
+    item = incident("none", "Unauthorized access to our support case system")
+    assert ring_of(tell(LedgerView().draft(), read(item), BOOK, item.seen_at)) in {"high", "critical"}

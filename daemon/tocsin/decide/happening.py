@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tocsin.model import NO_EVENT, Certainty, Involved, Item, Match, Part, Reading, Reason, Salience, Story
+from tocsin.model import NO_EVENT, Certainty, Impact, Involved, Item, Match, Part, Reading, Reason, Salience, Story
 
 WEIGHTS: Mapping[Salience, float] = {Salience.MAIN: 1.0, Salience.SECONDARY: 0.5, Salience.PASSING: 0.0}
 """How much an item is about a company."""
@@ -186,6 +186,7 @@ def state_of(story: Story, reading: Reading, roles: Mapping[str, str]) -> Readin
         grave=story.grave,
         sources=max(len(story.sources), 1),
         primary=story.primary,
+        impact=story.impact,
     )
 
 
@@ -196,6 +197,11 @@ def surer(known: Certainty, fresh: Certainty) -> Certainty:
     if known in {Certainty.DENIED, Certainty.CONFIRMED}:
         return known
     return Certainty.REPORTED if Certainty.REPORTED in {known, fresh} else fresh
+
+
+def worst(*impacts: Impact | None) -> Impact | None:
+    """The worst impact told; None if none was."""
+    return max((impact for impact in impacts if impact is not None), key=list(Impact).index, default=None)
 
 
 def involved_in(reading: Reading) -> tuple[Involved, ...]:

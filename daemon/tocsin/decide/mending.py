@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.decide.happening import first_told, last_told, surer, surer_news
+from tocsin.decide.happening import first_told, last_told, surer, surer_news, worst
 from tocsin.decide.novelty import MOST_KNOWN
 from tocsin.decide.sketch import first_text, with_texts
 from tocsin.decide.sources import MOST_SOURCES, source_of
@@ -67,6 +67,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         known=_joined(story.known, into.known)[-MOST_KNOWN:],
         sources=_joined(into.sources, story.sources)[:MOST_SOURCES],
         primary=into.primary or story.primary,
+        impact=worst(into.impact, story.impact),
         told_from=min(first_told(into), first_told(story)),
         told_at=max(last_told(into), last_told(story)),
         follows=next(followed, None),

@@ -5,7 +5,8 @@ Laws:
    date, a company that is part of it.
 2. Everything that an item states is known afterwards, whether or not it was told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
-4. That an outage is over, and that a thing is denied, is always told, once.
+4. That an outage is over, or of more impact than its status page had said, and that a thing is denied, is always told,
+   once.
 """
 
 import math
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from textwrap import shorten
 
-from tocsin.decide.happening import gap, told_at
+from tocsin.decide.happening import gap, told_at, worst
 from tocsin.decide.sources import own_word, source_of
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
@@ -80,7 +81,8 @@ def news_of(reading: Reading, story: Story) -> News:
     """What `reading` adds to `story`, which doesn't hold it yet."""
     values = features(reading, story)
     score = 1.0 / (1.0 + math.exp(-INTERCEPT - sum(w * v for w, v in zip(COEFFICIENTS, values, strict=True))))
-    if _is_denial(reading, story) or (OVER in facts_of(reading) and OVER not in story.known):
+    over = OVER in facts_of(reading) and OVER not in story.known
+    if over or _is_denial(reading, story) or _is_worse(reading, story):
         score = 1.0
     phrases = tuple(dict.fromkeys(_phrases(reading, story)))[:MOST_PHRASES]
     if not phrases and score >= NEW and any(values[at] for at in _SIGNS):
@@ -121,10 +123,17 @@ def _is_denial(reading: Reading, story: Story) -> bool:
     return reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
 
 
+def _is_worse(reading: Reading, story: Story) -> bool:
+    """Whether the status page gives its incident more impact than it had."""
+    return story.impact is not None and worst(story.impact, reading.item.impact) is not story.impact
+
+
 def _phrases(reading: Reading, story: Story) -> Iterator[str]:
     """The new facts in words, the weightiest first."""
     known = set(story.known)
     yield from _surer_words(reading, story)
+    if _is_worse(reading, story):
+        yield f"its impact is now {reading.item.impact}, by its status page"
     if OVER in facts_of(reading) and OVER not in known:
         yield "told as over"
     for match in reading.meant:

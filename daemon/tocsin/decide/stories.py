@@ -34,6 +34,7 @@ from tocsin.decide.happening import (
     surer,
     surer_news,
     told_at,
+    worst,
 )
 from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
@@ -383,6 +384,7 @@ def open_story(reading: Reading, now: datetime) -> Story:
         known=facts_of(reading),
         sources=(source_of(item),),
         primary=own_word(item, reading.meant),
+        impact=item.impact,
         told_from=told_at(item),
         told_at=told_at(item),
     )
@@ -415,6 +417,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
         known=facts[-MOST_KNOWN:],
         sources=sources[:MOST_SOURCES],
         primary=story.primary or fresh.primary,
+        impact=worst(story.impact, fresh.impact),
         told_from=min(first_told(story), first_told(fresh)),
         told_at=max(last_told(story), last_told(fresh)),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.sources.statuspage import read
-from tocsin.model import Fetched, FetchFailed
+from tocsin.model import Fetched, FetchFailed, Impact
 
 URL = "https://status.example/api/v2/incidents.json"
 FEED = replace(FEED, source="statuspage", url="https://status.example")
@@ -71,6 +71,39 @@ def test_an_incident_is_read_whole():
 def test_what_is_known_is_told_in_words(changes, said):
     """An update with half of its members is told by the other half."""
     assert said in one(**changes).body
+
+
+@pytest.mark.parametrize(
+    ("written", "impact"),
+    [
+        *((impact.value, impact) for impact in Impact),
+        ("Critical", Impact.CRITICAL),
+        ("DEGRADEDPERFORMANCE", Impact.MINOR),
+        ("partial_outage", Impact.MAJOR),
+        ("full_outage", Impact.CRITICAL),
+        ("under_maintenance", Impact.MAINTENANCE),
+        ("operational", Impact.NONE),
+    ],
+)
+def test_the_impact_is_the_items(written, impact):
+    """In the words of Statuspage, and of others that name it by the status of a component."""
+    assert one(impact=written).impact is impact
+
+
+@pytest.mark.parametrize("written", [None, "", "cosmic", 3, ["major"], {"major": 1}, "major " * 9999])
+def test_an_impact_that_nobody_knows_is_none_told(written):
+    """Neither in the item nor in its words."""
+    item = one(impact=written)
+    assert item.impact is None
+    assert "mpact" not in item.body
+
+
+def test_each_incident_has_its_own_impact():
+    """Known by its address, also where that is a short link; one without any address has none."""
+    other = INCIDENT | {"id": None, "shortlink": "http://stspg.io/other", "impact": "minor"}
+    nowhere = INCIDENT | {"id": None, "shortlink": None, "impact": "critical", "name": "Elsewhere"}
+    found = {item.title: item.impact for item in told(INCIDENT, other | {"name": "Mail is late"}, nowhere)}
+    assert found == {"Example: Logins fail": "major", "Example: Mail is late": "minor", "Example: Elsewhere": None}
 
 
 def test_an_update_that_says_nothing_leaves_no_mark():

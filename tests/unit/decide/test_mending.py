@@ -8,7 +8,7 @@ import pytest
 from tests.support.readings import NOW, item, match, reading
 from tocsin.decide.mending import merged, split
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, LedgerView, open_story, story_id
-from tocsin.model import Certainty, Fact, LedgerDelta, Placement, Reading, Severity, Story
+from tocsin.model import Certainty, Fact, Impact, LedgerDelta, Placement, Reading, Severity, Story
 
 HOUR = timedelta(hours=1)
 LATER = NOW + 200 * HOUR
@@ -306,3 +306,15 @@ def test_only_an_item_among_others_is_split_off() -> None:
     for item_id in ("i1", "nowhere"):
         with pytest.raises(ValueError, match="can be split off"):
             split(ledger.of(FLOOD), item_id, LATER)
+
+
+@pytest.mark.parametrize("impacts", [("minor", "major"), ("major", "none"), ("major", None), (None, "major")])
+def test_two_stories_made_one_have_the_worse_impact(impacts: tuple[str | None, str | None]) -> None:
+    """As a story has that is told twice."""
+    page, other = (
+        replace(each, item=replace(each.item, impact=impact and Impact(impact)))
+        for each, impact in zip((FLOOD, SALE), impacts, strict=True)
+    )
+    ledger = Ledger(page, other)
+    ledger.merge(other, page)
+    assert ledger.of(page).impact is Impact.MAJOR

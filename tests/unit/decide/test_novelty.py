@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.readings import NOW, day, figure, match, reading
 from tocsin.decide.novelty import FEATURES, MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, news_of
 from tocsin.decide.stories import join_story, open_story
-from tocsin.model import Certainty, Fact, Reading, Story, Trust
+from tocsin.model import Certainty, Fact, Impact, Reading, Story, Trust
 
 RUMOUR, REPORTED, CONFIRMED, DENIED = Certainty
 STAKE, PRICE = figure(49), figure(14.3e9, "$14.3 billion", kind="money", unit="USD")
@@ -299,3 +299,22 @@ def test_what_a_story_knows_is_bounded() -> None:
     assert len(story.known) == len(set(story.known)) == MOST_KNOWN
     assert "figure 1100%" in story.known
     assert "figure 100%" not in story.known
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("minor", "critical", ("its impact is now critical, by its status page",)),
+        ("none", "maintenance", ("its impact is now maintenance, by its status page",)),
+        ("major", "major", ()),
+        ("major", "minor", ()),
+        ("major", None, ()),
+        (None, "major", ()),
+    ],
+)
+def test_more_impact_than_the_status_page_had_said_is_news(before: str | None, now: str | None, said: tuple) -> None:
+    """However soon; less is none, nor is the first that it says of what others told."""
+    first, then = (telling(impact=impact and Impact(impact)) for impact in (before, now))
+    news = news_of(then, story_of(first))
+    assert news.phrases == said
+    assert (news.score > NEW) is bool(said)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.readings import NOW, figure, match, reading, rulebook_of
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import Draft, LedgerView
-from tocsin.model import Certainty, Match, Part, Reading, Severity, Trust
+from tocsin.model import Certainty, Impact, Match, Part, Reading, Severity, Trust
 from tocsin.rulebook.schema import Rulebook
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity
@@ -331,3 +331,56 @@ def test_laws_of_ringing(tellings: list[Reading]) -> None:
         loudest[name] = max(severity or LOW, loudest.get(name, LOW))
     assert {story.id: story.rung for story in draft.changed if story.rung} == loudest
     assert tell_all(*ordered)[1] == told
+
+
+IMPACTS = rulebook_of(
+    WATCH,
+    """
+rules:
+  - {name: small, when: {event: outage, impact: minor}, severity: medium}
+  - {name: big, when: {event: outage, impact: critical}, severity: critical}
+  - {name: nothing, when: {event: outage, impact: [none, maintenance]}, suppress: true}
+  - {name: whatever, when: {event: outage}, severity: low}
+""",
+)
+
+
+def incident(impact: Impact | None, hours: float = 0.0, **changes: Any) -> Reading:
+    """What a status page says of one incident, `hours` after it opened it."""
+    values = {"id": "incident", "title": "Logins fail", "updated": NOW + hours * HOUR, "impact": impact}
+    return telling(hours=hours, **(values | {"trust": Trust.PRIMARY, "certainty": CONFIRMED} | changes))
+
+
+def test_a_story_rises_with_the_impact_that_its_status_page_gives() -> None:
+    """Once, and it is told; what the page takes back later, or leaves out, makes it no smaller."""
+    draft, told = tell_all(
+        incident(Impact.MINOR),
+        incident(Impact.CRITICAL, 0.3),
+        incident(Impact.CRITICAL, 0.6),
+        incident(Impact.MINOR, 0.9),
+        incident(None, 1.2),
+        book=IMPACTS,
+    )
+    assert [(each.rings, each.assessment.severity, each.was) for each in told] == [
+        ("root", MEDIUM, None),
+        ("update", CRITICAL, MEDIUM),
+        *[(None, CRITICAL, None)] * 3,
+    ]
+    assert told[1].placement is not None
+    assert told[1].placement.new == ("its impact is now critical, by its status page",)
+    assert "its status page gives the impact as critical" in told[1].assessment.reasons[-1].text
+    assert draft.changed[0].impact is Impact.CRITICAL
+
+
+def test_an_incident_without_impact_rings_once_it_has_some() -> None:
+    """It is the alert of the story then, and no update of what nobody was told."""
+    told = tell_all(incident(Impact.NONE), incident(Impact.MINOR, 0.3), book=IMPACTS)[1]
+    assert [(each.rings, each.assessment.suppressed) for each in told] == [(None, True), ("root", False)]
+
+
+def test_what_others_tell_of_an_incident_keeps_its_impact() -> None:
+    """The rules judge the story as it stands, whoever tells it."""
+    _, told = tell_all(incident(Impact.CRITICAL), telling(hours=1), book=IMPACTS)
+    assert [each.state.impact for each in told] == [Impact.CRITICAL] * 2
+    _, told = tell_all(telling(), incident(Impact.CRITICAL, 1), book=IMPACTS)
+    assert [each.assessment.severity for each in told] == [LOW, CRITICAL]

@@ -1,8 +1,9 @@
 """Status pages: Atlassian Statuspage, and those that speak its public API or publish its `history.atom`.
 
 `GET /api/v2/incidents.json` gives the 50 latest incidents, the unresolved among them; such a page documents it at
-`/api`. An impact is told in the words that the page itself has for a status of that name ("Partial System Outage" for
-`major`). Planned maintenance stands elsewhere and is not read.
+`/api`. The impact of an incident is its item's, for rules to ask for (`impact:`); it is told, too, in the words that
+the page itself has for a status of that name ("Partial System Outage" for `major`). Pages of other makers that speak
+this API may give the name of a component's status in its place. Planned maintenance stands elsewhere and is not read.
 
 An incident is the item of its page's address, in the API and in the feed alike, so that none comes twice when a page
 moves from one to the other. Its `updated` moves with each of its updates.
@@ -19,10 +20,11 @@ from urllib.parse import urlsplit
 
 from tocsin.collect.identity import item_id
 from tocsin.collect.members import object_of, objects_of, text_of
+from tocsin.collect.normalize import web_link
 from tocsin.collect.parse import from_entries, json_of, parse
 from tocsin.collect.polling import poll_document
 from tocsin.http import Http
-from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult
+from tocsin.model import Feed, FeedState, Fetched, FetchFailed, FetchResult, Impact
 from tocsin.ports import Source
 
 _ACCEPT = "application/json, application/atom+xml;q=0.9, */*;q=0.5"
@@ -37,12 +39,25 @@ _STATUSES = {
     "postmortem": "Resolved: the incident is over, and a review of it has been published.",
 }
 _IMPACTS = {
-    "none": "It has no impact on the service.",
-    "minor": "Minor impact: the service is degraded.",
-    "major": "Major impact: a partial outage.",
-    "critical": "Critical impact: a major outage.",
-    "maintenance": "The service is under maintenance.",
+    Impact.NONE: "It has no impact on the service.",
+    Impact.MINOR: "Minor impact: the service is degraded.",
+    Impact.MAJOR: "Major impact: a partial outage.",
+    Impact.CRITICAL: "Critical impact: a major outage.",
+    Impact.MAINTENANCE: "The service is under maintenance.",
 }
+_SPELT = {
+    **{impact.value: impact for impact in Impact},
+    "operational": Impact.NONE,
+    "undermaintenance": Impact.MAINTENANCE,
+    "degraded": Impact.MINOR,
+    "degradedperformance": Impact.MINOR,
+    "minoroutage": Impact.MINOR,
+    "partialoutage": Impact.MAJOR,
+    "majoroutage": Impact.CRITICAL,
+    "fulloutage": Impact.CRITICAL,
+}
+"""An impact by its letters: as Statuspage has it, and as Instatus and incident.io name the status of a component
+(https://instatus.com/help/webhooks, https://docs.incident.io/api-reference/status-page-incidents-v2)."""
 
 
 class _Statuspage:
@@ -84,8 +99,17 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: dat
         return FetchFailed(kind="parse", reason="this is JSON, but not a status page's: it has no list of `incidents`")
     page = object_of(document, "page")
     home = text_of(page, "url").rstrip("/") or _page(url)
-    entries = [_entry(one, text_of(page, "name"), home) for one in objects_of(document, "incidents")]
-    return from_entries({"title": page.get("name"), "home_page_url": home, "items": entries}, feed, url, now)
+    incidents = objects_of(document, "incidents")
+    entries = [_entry(one, text_of(page, "name"), home) for one in incidents]
+    result = from_entries({"title": page.get("name"), "home_page_url": home, "items": entries}, feed, url, now)
+    impacts = {
+        web_link(entry["url"], url): _impact(one) for entry, one in zip(entries, incidents, strict=True) if entry["url"]
+    }
+    return replace(result, items=tuple(replace(item, impact=impacts.get(item.link)) for item in result.items))
+
+
+def _impact(incident: Mapping[str, Any]) -> Impact | None:
+    return _SPELT.get(re.sub(r"[^a-z]", "", text_of(incident, "impact").casefold()[:100]))
 
 
 def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
@@ -93,9 +117,10 @@ def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
     name, identity = text_of(incident, "name") or "Incident", text_of(incident, "id")
     parts = [text_of(one, "name") for one in objects_of(incident, "components")]
     updates = objects_of(incident, "incident_updates")
+    impact = _impact(incident)
     said = [
         _STATUSES.get(text_of(incident, "status"), ""),
-        _IMPACTS.get(text_of(incident, "impact"), ""),
+        _IMPACTS[impact] if impact is not None else "",
         f"Affected: {', '.join(parts)}." if parts else "",
         *map(_update, updates),
     ]

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tests.support.readings import match, reading
 from tocsin import plugins
-from tocsin.model import Certainty, Reading, Trust
+from tocsin.model import Certainty, Impact, Reading, Trust
 from tocsin.rulebook.schema import Exposure, Watch
 
 CONDITIONS = plugins.discover("tocsin.decide.conditions", "condition", "tocsin.conditions")
@@ -31,7 +31,7 @@ def ask(key: str, written: Any, of: Reading, watches: Any = None) -> tuple[bool,
 def test_every_condition_is_found_under_its_own_key():
     """The folder holds exactly the conditions that the rules' language has."""
     assert set(CONDITIONS) == {
-        *("actor", "certainty", "event", "exposure", "feed", "grave", "keyword"),
+        *("actor", "certainty", "event", "exposure", "feed", "grave", "impact", "keyword"),
         *("primary", "role", "salience", "sources", "target", "trust", "watch"),
     }
     assert all(condition.key == name for name, condition in CONDITIONS.items())
@@ -150,6 +150,27 @@ def test_grave_is_asked_with_yes_or_no(written):
     """A threshold or a word is a fault."""
     with pytest.raises(ValidationError):
         TypeAdapter(CONDITIONS["grave"].Spec).validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("impact", "asked", "answer"),
+    [
+        (Impact.MINOR, "minor", (True, "its status page gives the impact as minor")),
+        (Impact.NONE, ["none", "maintenance"], (True, "its status page gives the impact as none")),
+        (Impact.MAJOR, ["none", "minor"], (False, "its status page gives the impact as major, not none or minor")),
+        (None, ["none", "minor"], (False, "no status page gives its impact")),
+    ],
+)
+def test_impact_is_what_the_status_page_says(impact, asked, answer):
+    """No impact is an impact, too; what no status page tells has none of them."""
+    assert ask("impact", asked, replace(reading(SCALE), impact=impact)) == answer
+
+
+@pytest.mark.parametrize("written", ["severe", True, None, [None]])
+def test_impact_is_asked_by_its_words(written):
+    """Anything else is a fault."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(CONDITIONS["impact"].Spec).validate_python(written)
 
 
 def test_trust_names_the_feed():
@@ -280,6 +301,7 @@ def test_a_condition_always_gives_a_reason(key, matches):
         "trust": "normal",
         "event": "outage",
         "grave": True,
+        "impact": "minor",
         "primary": True,
         "sources": ">=2",
     }[key]
