@@ -35,6 +35,7 @@ HOST_LIMITS = [
 ]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
 DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe", "recall", "bare"]
+DEEDS += ["forward"]
 DEEDS += ["lease", "commit", "settle", "push"] * 2
 RUNS, LENGTH = 40, 120
 
@@ -73,7 +74,7 @@ class Twins:
                 await self.by_hand(deed)
             case "subscribe" | "push" as deed:
                 await self.hub(deed)
-            case "release" | "renew" | "recall" | "admit" | "turn" as deed if self.feeds:
+            case "release" | "renew" | "recall" | "forward" | "admit" | "turn" as deed if self.feeds:
                 await self.turn(deed)
             case "take":
                 self.sends += await self.ask(
@@ -112,6 +113,12 @@ class Twins:
                 await self.ask("renew", held, self.now, self.now + pick.choice(HOLDS))
             case "recall":
                 await self.ask("recall", self.now, feeds=pick.choice(STEPS), deliveries=pick.choice(STEPS))
+            case "forward":
+                dues = {name: feed.due for name, feed in self.memory._feeds.items() if feed.due is not None}
+                moves = {
+                    name: (pick.choice([due, self.now]), self.now + pick.choice(STEPS)) for name, due in dues.items()
+                }
+                await self.ask("bring_forward", moves)
             case "admit":
                 await self.ask("admit", wants, self.now, within=pick.choice(STEPS[:3]))
             case "turn":

@@ -107,7 +107,7 @@ async def test_each_redirect_takes_a_turn(server: FeedServer, http: Http) -> Non
     assert store.asked == ["127.0.0.1", "localhost"]
     assert [len(server.requests[path]) for path in ("/a", "/b", "/c")] == [1, 1, 1]
     assert [state.failures for state in (await store.feed_states()).values()] == [0]
-    assert store._places == {"127.0.0.1": {}, "localhost": {}}
+    assert store._turns._places == {"127.0.0.1": {}, "localhost": {}}
 
 
 async def test_a_poll_that_is_refused_on_its_way_comes_later(server: FeedServer, http: Http) -> None:

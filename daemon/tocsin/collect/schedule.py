@@ -166,6 +166,8 @@ def _backoff(every: timedelta, failures: int, failing: timedelta, retry_after: t
 
 def _as_asked(wait: timedelta, fresh_for: timedelta | None, asks: Asks, now: datetime) -> timedelta:
     """Our own wait, or what the answer (`fresh_for`) or the document asks for if that is longer, within the cap."""
+    if fresh_for is None and asks is _NOTHING:
+        return wait
     wait = max(wait, min(fresh_for or asks.between or timedelta(0), REFRESH_CAP))
     at, latest = now + wait, now + max(wait, REFRESH_CAP)
     while at < latest and (at.hour in asks.hours or at.weekday() in asks.days):

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
-from tocsin.infra.memory_archive import SKEW, MemoryArchive, next_turn
+from tocsin.infra.memory_archive import MemoryArchive
+from tocsin.infra.memory_turns import HostTurns
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
@@ -23,18 +24,13 @@ V = TypeVar("V")
 
 @dataclass(slots=True)
 class _Feed:
-    """A feed, polled or taken out (`due` is None, `removed` the time).
-
-    `hosts` are those at which its present poll has a place; `waiting`: it was sent back until its host has a turn.
-    """
+    """A feed, polled or taken out (`due` is None, `removed` the time)."""
 
     due: datetime | None
     token: int | None = None
     state: FeedState | None = None
     seen: dict[str, datetime] = field(default_factory=dict)
     removed: datetime | None = None
-    hosts: set[str] = field(default_factory=set)
-    waiting: bool = False
     inbox: tuple[Push, ...] = ()
 
 
@@ -64,10 +60,8 @@ class MemoryStore:
         self._limits = limits or StoreLimits()
         self._tokens = 0
         self._feeds: dict[str, _Feed] = {}
-        self._free: dict[str, datetime] = {}
-        self.archive = MemoryArchive(self._free, limits=self._limits)
-        self._line: dict[str, datetime] = {}
-        self._places: dict[str, dict[str, datetime]] = {}
+        self._turns = HostTurns()
+        self.archive = MemoryArchive(self._turns.free, limits=self._limits)
         self._bare: dict[str, Trouble] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._version = 0
@@ -89,8 +83,8 @@ class MemoryStore:
         wanted = set(feed_ids)
         for feed_id, feed in self._feeds.items():
             if feed_id not in wanted and feed.due is not None:
-                feed.due, feed.token, feed.removed, feed.waiting, feed.inbox = None, None, now, False, ()
-                self._leave(feed_id)
+                feed.due, feed.token, feed.removed, feed.inbox = None, None, now, ()
+                self._turns.forget(feed_id)
         for feed_id in wanted:
             feed = self._feeds.setdefault(feed_id, _Feed(due=now))
             feed.due, feed.removed = feed.due or now, None
@@ -107,7 +101,7 @@ class MemoryStore:
         for feed_id in _earliest(due)[: max(limit, 0)]:
             feed = self._feeds[feed_id]
             feed.due, feed.token = now + hold, self._next_token()
-            self._leave(feed_id)
+            self._turns.leave(feed_id)
             pushes = feed.inbox[: self._limits.pushes_per_feed]
             inbox = Inbox(subscription=self._subscriptions.get(feed_id), pushes=pushes)
             leases.append(FeedLease(feed_id=feed_id, token=feed.token, until=now + hold, state=feed.state, inbox=inbox))
@@ -122,47 +116,32 @@ class MemoryStore:
                 lost.add(lease.feed_id)
             else:
                 feed.due = until
-                for host in feed.hosts:
-                    self._places[host][lease.feed_id] = until
+                self._turns.stay(lease.feed_id, until)
         return lost
 
     async def admit(
         self, wants: Sequence[tuple[FeedLease, str, HostLimit]], now: datetime, *, within: timedelta
     ) -> list[tuple[bool, datetime]]:
         """Take for each leased feed the next turn at its host; see the port."""
-        answers, again = [], dict[str, datetime]()
+        kept, wanted = list[bool](), []
         for lease, host, limit in wants:
-            feed = self._feeds.get(lease.feed_id)
-            if feed is None or feed.token != lease.token:
-                answers.append((False, now))
-                continue
-            waiting = sum(1 for each in self._feeds.values() if each.waiting)
-            line = _taken_until(self._line, host, now, (waiting + 2) * limit.gap)
-            granted, at = False, line
-            if feed.waiting or line <= now + within:
-                granted, at = self._turn(lease, host, limit, now, within)
-            if granted:
-                feed.waiting = False
-            else:
-                if feed.waiting:
-                    at = max(at, again.get(host, at))
-                    again[host] = at + limit.gap
-                else:
-                    at = max(at, line)
-                    self._line[host], feed.waiting = at + limit.gap, True
-                self._leave(lease.feed_id)
-                feed.token, feed.due = None, at
-            answers.append((granted, at))
+            kept.append(self._holds(lease))
+            if kept[-1]:
+                wanted.append((lease.feed_id, lease.until, host, limit))
+        told = iter(self._turns.admit(wanted, now, within))
+        answers = [next(told) if holds else (False, now) for holds in kept]
+        for (lease, _, _), holds, (granted, at) in zip(wants, kept, answers, strict=True):
+            if holds and not granted:
+                self._feeds[lease.feed_id].token, self._feeds[lease.feed_id].due = None, at
         return answers
 
     async def take_turn(
         self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, *, within: timedelta
     ) -> tuple[bool, datetime]:
         """Take one more turn at `host` for a leased feed; see the port."""
-        feed = self._feeds.get(lease.feed_id)
-        if feed is None or feed.token != lease.token:
+        if not self._holds(lease):
             return False, now
-        return self._turn(lease, host, limit, now, within)
+        return self._turns.take((lease.feed_id, lease.until, host, limit), now, within)
 
     async def unseen(self, feed_id: str, item_ids: Sequence[str]) -> set[str]:
         """Those of `item_ids` that no committed poll of this feed has seen."""
@@ -198,7 +177,7 @@ class MemoryStore:
             for item_id in past[: max(len(feed.seen) - self._limits.seen_per_feed, 0)]:
                 del feed.seen[item_id]
         feed.state, feed.token, feed.due = change.state, None, change.state.next_poll_at
-        self._leave(lease.feed_id)
+        self._turns.leave(lease.feed_id)
         feed.inbox = feed.inbox[change.pushes :]
         if feed.inbox:
             feed.due = min(feed.due, now + self._limits.push_pace)
@@ -213,7 +192,7 @@ class MemoryStore:
         feed = self._feeds.get(lease.feed_id)
         if feed is not None and feed.token == lease.token:
             feed.token, feed.due = None, at
-            self._leave(lease.feed_id)
+            self._turns.leave(lease.feed_id)
 
     async def bring_forward(self, moves: Mapping[str, tuple[datetime, datetime]]) -> None:
         """Make each feed that is due just at the first time due at the second; see the port."""
@@ -378,39 +357,14 @@ class MemoryStore:
                 queued += 1
         return queued
 
-    def _turn(
-        self, lease: FeedLease, host: str, limit: HostLimit, now: datetime, within: timedelta
-    ) -> tuple[bool, datetime]:
-        """The next turn at a host, and a place there; or False, and when to ask again."""
-        free, at = next_turn(self._free, host, limit, now)
-        if at > now + within:
-            return False, at
-        places = self._places.setdefault(host, {})
-        for gone in [feed_id for feed_id, until in places.items() if until <= now]:
-            del places[gone]
-        if lease.feed_id not in places and len(places) >= limit.at_once:
-            return False, now + timedelta(seconds=1)
-        places[lease.feed_id] = lease.until
-        self._feeds[lease.feed_id].hosts.add(host)
-        self._free[host] = max(free, at) + limit.gap
-        return True, at
-
-    def _leave(self, feed_id: str) -> None:
-        """Give up the places that a feed's poll has at hosts."""
-        feed = self._feeds[feed_id]
-        for host in feed.hosts:
-            self._places.get(host, {}).pop(feed_id, None)
-        feed.hosts.clear()
+    def _holds(self, lease: FeedLease) -> bool:
+        """Whether the feed is still this lease's."""
+        feed = self._feeds.get(lease.feed_id)
+        return feed is not None and feed.token == lease.token
 
     def _next_token(self) -> int:
         self._tokens += 1
         return self._tokens
-
-
-def _taken_until(times: Mapping[str, datetime], host: str, now: datetime, most: timedelta) -> datetime:
-    """What stands of a time for `host`; now if it is past, or further ahead than a right clock could have put it."""
-    at = times.get(host, now)
-    return now if at < now or at > now + SKEW + most else at
 
 
 def _earliest(scores: Mapping[str, Any]) -> list[str]:
