@@ -136,10 +136,14 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """What an item's source says happened, which isn't guessed then: the `kind` of event, and `by` what it is known."""
+    """What an item's source says happened, which isn't guessed then: the `kind` of event, and `by` what it is known.
+
+    `part` is that of the company which tells it, where the source says that, too.
+    """
 
     kind: str
     by: str
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

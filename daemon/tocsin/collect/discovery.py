@@ -138,7 +138,9 @@ def usual(url: str) -> tuple[Candidate, ...]:
 def candidates(url: str, page: Page | None) -> tuple[Candidate, ...]:
     """All that is worth a try for the page at `url`, the likeliest first."""
     address = page.url if page is not None else url
-    return _once([*known(url), *(page.candidates if page is not None else ()), *usual(address)])[:MOST]
+    guesses = usual(address)
+    status = [each for each in guesses[:1] if each.source == "statuspage"]  # whose own feeds don't tell the impact
+    return _once([*known(url), *status, *(page.candidates if page is not None else ()), *guesses])[:MOST]
 
 
 def _youtube(steps: list[str], query: Mapping[str, list[str]]) -> tuple[Candidate, ...]:

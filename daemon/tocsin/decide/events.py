@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tocsin.decide.masking import example_text
 from tocsin.decide.mentions import Names
-from tocsin.model import NO_EVENT, Item
+from tocsin.model import NO_EVENT, Item, Part
 from tocsin.ports import Vector
 from tocsin.rulebook.schema import EventKind
 
@@ -40,7 +40,7 @@ _UNLIKE = 0.25
 class EventVerdict:
     """The kind (`none` if nothing happened), its probability, that of anything at all, the nearest happening.
 
-    `by` is what says so where it isn't the text: then nothing is guessed.
+    `by` is what says so where it isn't the text: then nothing is guessed, nor is a `part` that it gives.
     """
 
     kind: str
@@ -48,6 +48,7 @@ class EventVerdict:
     happened: float
     nearest: str
     by: str = ""
+    part: Part | None = None
 
 
 def stated_verdict(item: Item, kinds: Collection[str]) -> EventVerdict | None:
@@ -56,7 +57,7 @@ def stated_verdict(item: Item, kinds: Collection[str]) -> EventVerdict | None:
         return None
     kind = item.stated.kind
     happened = 0.0 if kind == NO_EVENT else 1.0
-    return EventVerdict(kind=kind, score=1.0, happened=happened, nearest=kind, by=item.stated.by)
+    return EventVerdict(kind=kind, score=1.0, happened=happened, nearest=kind, by=item.stated.by, part=item.stated.part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,9 @@ def _meant(watch: str, scan: Scan, said: Judgement | None) -> tuple[bool, Reason
 def _told(watch: str, role: str, said: Judgement, own: EventVerdict | None, why: Reason) -> dict[str, Any]:
     """Salience, part and relevance of a company that is meant."""
     salience, surely = _likeliest(said.salience)
-    part = Part.NONE if salience is Salience.PASSING else _likeliest(said.part)[0]
+    stated = own.part if own is not None else None
+    parts = said.part if stated is None else {part: float(part is stated) for part in Part}
+    part = Part.NONE if salience is Salience.PASSING else _likeliest(parts)[0]
     relevance = 0.0 if own is not None and own.by else said.relevant
     if own is not None:
         relevance = max(relevance, relevance_of(salience, own.happened))
@@ -235,10 +237,10 @@ def _told(watch: str, role: str, said: Judgement, own: EventVerdict | None, why:
         "salience": salience,
         "part": part,
         "relevance": relevance,
-        "parts": said.part,
+        "parts": parts,
         "reasons": (
             why,
             Reason(step="salience", text=f"{watch} {_SALIENT[salience]}", score=surely),
-            Reason(step="part", text=part_text(watch, role, (part, "")), score=said.part[part]),
+            Reason(step="part", text=part_text(watch, role, (part, "")), score=parts[part]),
         ),
     }

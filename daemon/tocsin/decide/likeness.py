@@ -86,6 +86,8 @@ class Likeness:
             named.append(Named(watch=watch, mentions=mentions, salience=saliences[watch][0]))
         happened = verdict is not None and verdict.kind != NO_EVENT
         parts = assign_parts(verdict.kind, named, (scan.title, scan.body)) if verdict and happened else {}
+        if verdict is not None and verdict.part is not None:
+            parts = {each.watch: (verdict.part, verdict.by) for each in named if each.salience is not Salience.PASSING}
         chance = verdict.happened if verdict is not None else 0.0 if scan.judged else None
         return tuple(
             self._match(

@@ -113,3 +113,9 @@ def test_a_status_pages_interface_is_tried_first():
     """Where the host is called one; elsewhere last."""
     assert candidates("https://status.okta.com/x", None)[0].source == "statuspage"
     assert candidates("https://www.okta.com/blog/", None)[0].url == "https://www.okta.com/blog/feed"
+
+
+def test_a_status_pages_interface_is_tried_before_the_feeds_that_it_names():
+    """Those don't say how bad an incident is."""
+    found = page('<link rel=alternate type=application/atom+xml href="/history.atom">', "https://status.okta.com/")
+    assert [one.source for one in candidates("https://status.okta.com/", found)[:2]] == ["statuspage", "rss"]

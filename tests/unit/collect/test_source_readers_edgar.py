@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.collect.values import FEED, NOW
 from tocsin.collect.sources.edgar import read
-from tocsin.model import Fetched, FetchFailed, Stated
+from tocsin.model import Fetched, FetchFailed, Part, Stated
 
 URL = "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=0000999999&output=atom"
 
@@ -89,7 +89,8 @@ def test_the_gravest_item_gives_the_title(items, called):
 def test_the_items_say_what_happened(items, kind, by):
     """The gravest of those that are events does; exhibits and the like are none."""
     (item,) = told(filing(items=items))
-    assert item.stated == Stated(kind=kind, by=by)
+    part = Part.TARGET if "5.01" in by else None
+    assert item.stated == Stated(kind=kind, by=by, part=part)
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,24 @@ def test_where_the_source_says_that_nothing_happened_nothing_did() -> None:
     assert told(reading.reasons, "event") == ["nothing that happened, by item 1.03 of the filing"]
 
 
+@pytest.mark.parametrize("part", list(Part))
+def test_whose_part_the_source_says_is_not_guessed_either(part: Part) -> None:
+    """For the item, and for the story that it tells; what is named in passing has none."""
+    article = replace(stated("acquisition"), stated=Stated(kind="acquisition", by="item 5.01", part=part))
+    for found in (matched(read(article, judgement(part=Part.ACTOR)))["Okterra"], alone(article)["Okterra"]):
+        assert found.part is part
+    assert matched(read(article, judgement()))["Okterra"].parts == {each: float(each is part) for each in Part}
+    assert matched(read(article, judgement(salience=Salience.PASSING)))["Okterra"].part is Part.NONE
+
+
+def alone(article: Item) -> Mapping[str, Match]:
+    """Read without heads."""
+    reader = Reader.build(RULEBOOK, ENCODER.encode, ENCODER.languages)
+    scan = reader.scan(article)
+    texts = tuple(scan.texts.values())
+    return matched(reader.read(scan, dict(zip(texts, ENCODER.encode(texts), strict=True))))
+
+
 def test_a_company_named_in_passing_has_no_part_in_what_the_source_says() -> None:
     """It is no news of that company."""
     assert not read(stated("acquisition"), judgement(salience=Salience.PASSING)).relevant

@@ -25,7 +25,7 @@ from tocsin.collect.parse import parse
 from tocsin.collect.polling import FEEDS, poll_document
 from tocsin.collect.text import cut
 from tocsin.http import Http
-from tocsin.model import NO_EVENT, Feed, FeedState, Fetched, FetchFailed, FetchResult, Item, Stated
+from tocsin.model import NO_EVENT, Feed, FeedState, Fetched, FetchFailed, FetchResult, Item, Part, Stated
 from tocsin.politeness import HostLimit
 from tocsin.ports import Source
 
@@ -113,6 +113,8 @@ _GRAVEST = (
     "1.02", "4.01", "1.01",
 )  # fmt: skip
 """Which item a filing of several is called by, those first that are events; the others follow by their numbers."""
+_PARTS = {"1.05": Part.TARGET, "2.01": Part.ACTOR, "5.01": Part.TARGET}
+"""What the company does in an event of two sides. Where it is itself what was bought (2.01), 5.01 says so beside it."""
 _FORMS = {
     "425": "acquisition", "DEFM14A": "acquisition", "PREM14A": "acquisition", "SC 14D9": "acquisition",
     "SC TO-T": "acquisition", "SC 13D": "investment", "SCHEDULE 13D": "investment",
@@ -175,9 +177,8 @@ def _told(item: Item, listed: str) -> Item:
     title = f"{company} {_ITEMS[first][1]} ({form[1] if form else '8-K'})"
     kind = _ITEMS[first][2]
     by = f"item {first} of the filing" if kind != NO_EVENT else f"the items of the filing ({', '.join(numbers)})"
-    return replace(
-        item, title=cut(title, _TITLE_CAP), body=f"{filed} {said}", lang="en", stated=Stated(kind=kind, by=by)
-    )
+    stated = Stated(kind=kind, by=by, part=_PARTS.get(first))
+    return replace(item, title=cut(title, _TITLE_CAP), body=f"{filed} {said}", lang="en", stated=stated)
 
 
 def _rank(number: str) -> int:
