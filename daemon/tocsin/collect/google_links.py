@@ -4,7 +4,7 @@ Nowhere documented by Google; as public clients have it (https://github.com/SSuj
 at /rss/articles/TOKEN?hl=...&gl=...&ceid=... has a signature and a time for its token. Sent to `batchexecute` as the
 procedure `Fbv4je` with the message `garturlreq`, they are answered by a line `)]}'` and a JSON list, of which one entry
 is ["wrb.fr", "Fbv4je", "[\"garturlres\",\"ADDRESS\",...]", ...]. The pages at /articles and /read end in a robot check.
-Google's robots.txt keeps programs from all of these: it isn't asked unless the user says so (`TOCSIN_GOOGLE_LINKS`).
+Google's robots.txt keeps programs from all of these, as from the search that the user asked for: see decision 0017.
 """
 
 import html
