@@ -2,7 +2,8 @@
 
 Laws:
 1. A known happening has the same link, the same title or nearly the same text, or is the same in meaning
-   (`happening.py`); it shares a company that is meant, and was last told within `KEPT`.
+   (`happening.py`); it shares a company that is meant, and was last told within `KEPT`. An item comes back to the story
+   that it opened as long as the view holds it.
 2. The same items in the same order give the same stories with the same ids, on every replica.
 3. A lookup costs the same with 200 stories as with 20,000.
 4. A draft never changes the view: what is placed counts only once the store has committed it.
@@ -229,7 +230,7 @@ class Draft:
     def _same(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
         """The open story that `fresh` tells; of several with its link or title the one opened first."""
         own = self._get(fresh.id)
-        if own is not None and now - own.updated_at <= self._kept:  # whomever its revision names
+        if own is not None:  # whomever its revision names, and though it is closed: its id is taken
             return _Known(own, "the same item", revision=True)
         for key in fresh.keys:
             kind = key.split(" ", 1)[0]

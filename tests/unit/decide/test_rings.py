@@ -125,6 +125,13 @@ def own_word(hours: float = 0.0, title: str = "Resolved: all services are back",
     return telling(hours=hours, **({"title": title, "trust": Trust.PRIMARY, "certainty": CONFIRMED} | changes))
 
 
+def test_an_item_that_comes_back_after_its_story_closed_rings_no_second_time() -> None:
+    """Its story has its id still; another would take its place, and ring under the same alert."""
+    draft, told = tell_all(telling(id="i1"), telling(hours=15 * 24.0, id="i1", title="The very page, edited"))
+    assert (told[0].rings, told[1].rings == "root") == ("root", False)
+    assert [(story.items, story.rung) for story in draft.changed] == [(2, MEDIUM)]
+
+
 def test_an_outage_that_was_over_before_anybody_heard_of_it_wakes_nobody() -> None:
     """The rules would have it critical; it rings at medium, says why, and a rewrite makes it no louder."""
     draft, told = tell_all(own_word(), telling(hours=1, certainty=CONFIRMED))
