@@ -206,7 +206,7 @@ class Settings(BaseModel):
     full_text: Literal["auto", "off"] = "auto"
     """`auto`: the articles of items worth it are fetched, where their feed doesn't say otherwise; `off`: none is."""
     google_links: Literal["keep", "resolve"] = "resolve"
-    """`resolve`: Google is asked where its links of flagged items lead, though its robots.txt says no; `keep`: never."""
+    """`resolve`: Google is asked where its links of flagged items lead, though robots.txt says no; `keep`: never."""
     log: Annotated[LogSettings, BeforeValidator(_log)] = LogSettings()
     seed_window: Window = timedelta(hours=24)
     """How old an item of a new feed may be and still ring."""
