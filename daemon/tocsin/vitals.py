@@ -20,8 +20,8 @@ class Rhythm:
     """What a feed brought since its first document, up to its last arrival (a poll that found something new).
 
     `since` is the first document's time and `at` the last arrival's. `arrivals` and `items` (new ones) fade with time,
-    and so does `longest`, the longest silence that an arrival has ended; `count` is all arrivals, unfaded. `days` are
-    the new items of the last days, that of `at` first.
+    and so do `longest`, the longest silence that an arrival has ended, `pauses`, how many were long ones, and the
+    seconds of their `excess` (`collect/silence.py`). `days` are the new items of the last days, that of `at` first.
     """
 
     since: datetime
@@ -29,7 +29,8 @@ class Rhythm:
     arrivals: float = 0.0
     items: float = 0.0
     longest: timedelta = timedelta(0)
-    count: int = 0
+    pauses: float = 0.0
+    excess: float = 0.0
     days: tuple[int, ...] = ()
 
 

@@ -106,8 +106,8 @@ def world(kind: str, feeds: int, seed: int) -> list[Wire]:
     return wires
 
 
-def _items(kind: str, weekly: float, lots: random.Random) -> list[float]:
-    """When a feed of `weekly` items publishes, in seconds after the start."""
+def _items(kind: str, weekly: float, lots: random.Random, until: float = MEASURED) -> list[float]:
+    """When a feed of `weekly` items publishes, in seconds after the start, `until` some of them."""
     zone, night = lots.choice(ZONES), lots.random()  # a wire service hardly sleeps, a press office does
     bursts = kind == "news"
     found: list[float] = []
@@ -115,8 +115,8 @@ def _items(kind: str, weekly: float, lots: random.Random) -> list[float]:
     peak = 1.0 if kind == "even" else max(HOURS) / (sum(HOURS) / 24) * max(DAYS) / (sum(DAYS) / 7)
     while True:
         at += lots.expovariate(weekly / mean / WEEK * peak)
-        if at >= MEASURED:
-            return sorted(when for when in found if when < MEASURED)
+        if at >= until:
+            return sorted(when for when in found if when < until)
         if kind != "even":
             local = at + zone * HOUR
             by_hour = HOURS[int(local // HOUR) % 24] / (sum(HOURS) / 24)

@@ -80,7 +80,7 @@ async def test_a_dead_feed_a_quiet_feed_and_an_uncovered_watch_ring_once_and_onc
                 await step(one, other)
             died = rang(one, other)
             assert sorted(died) == ["No feed that works covers Brassica any more", "The feed Post is dead"]
-            for _ in range(9):
+            for _ in range(22):
                 await step(one, other)
             assert sorted(rang(one, other)) == sorted([*died, "The feed Wire has fallen quiet"])
             assert {word: one.health.feeds[word] for word in ("dead", "quiet")} == {"dead": 1, "quiet": 1}

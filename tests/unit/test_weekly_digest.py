@@ -66,8 +66,8 @@ async def test_who_did_not_ask_gets_none():
 
 def test_it_says_how_the_feeds_did_and_what_changed():
     """Counts, items against what is usual, the watches without a feed that works, falls and recoveries."""
-    rhythm = Rhythm(since=MONDAY - 28 * DAY, at=MONDAY - HOUR, arrivals=50, items=60, count=90, days=(3, 0, 4))
-    fresh = Rhythm(since=MONDAY - DAY, at=MONDAY - DAY, arrivals=1, items=1, count=1, days=(1,))
+    rhythm = Rhythm(since=MONDAY - 28 * DAY, at=MONDAY - HOUR, arrivals=50, items=60, days=(3, 0, 4))
+    fresh = Rhythm(since=MONDAY - DAY, at=MONDAY - DAY, arrivals=1, items=1, days=(1,))
     states = {
         "a": replace(state("a"), vitals=Vitals(rhythm=rhythm)),
         "b": state("b", dead(found=MONDAY - DAY)),

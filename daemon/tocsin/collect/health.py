@@ -3,18 +3,19 @@
 Laws:
 1. All is decided at a poll and stands in the feed's state: whoever reads that later, or after a restart, sees the same.
 2. Silence is what polls have witnessed, up to the last that succeeded: who didn't look has heard nothing.
-3. No silence is `quiet` that is no longer than one which the feed has broken by itself in the last four weeks: nights,
-   weekends and holidays ring nobody.
+3. A silence is `quiet` to which the feed's own rhythm gives less than `ODDS` (`silence.py`), but none that is no longer
+   than one which the feed has broken by itself in the last four weeks.
 4. A trouble begins once and ends once; a feed that fails while it is quiet stays quiet until it is dead.
 """
 
-import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
+from tocsin.collect.fading import faded_seconds, left
+from tocsin.collect.silence import LEARNT, chance, excess
 from tocsin.model import FeedState
-from tocsin.vitals import Rhythm, Trouble, Vitals
+from tocsin.vitals import Rhythm, Tempo, Trouble, Vitals
 
 DEAD_POLLS, DEAD_SPAN = 8, timedelta(hours=6)
 """A feed is dead when so many polls in a row failed over so long a time: a deploy, and a short outage of a feed that is
@@ -25,21 +26,12 @@ DEAD_DAY = timedelta(days=1)
 """Or when it failed for a day, however seldom it was asked; it is asked when the day is over."""
 
 ODDS = 0.01
-"""A silence is quiet when the feed's own rhythm gives it less than this probability: one such silence in a hundred is
-nothing, and law 3 takes most of those away."""
+"""A silence is quiet when the feed's own rhythm gives it less than this probability."""
 
-HISTORY, LEARNT = 10, timedelta(days=7)
-"""No feed is quiet before so many arrivals over so long a time: a week shows each weekday once."""
-
-FADE = timedelta(days=28)
-"""A month ago counts half: four whole weeks, so that each weekday weighs the same."""
-
-MARGIN = 3
-"""How many times the longest silence broken, which fades by half in `FADE`. 2 would make law 3 hold for four weeks, and
-ring at Easter: for a feed of office hours 110 h, after weekends of 62 h."""
+_BROKEN = 2
+"""Times the longest silence broken, which fades by half in `FADE`: so law 3 holds for these four weeks."""
 
 _WEEK = 7
-_TAU = FADE / math.log(2)
 
 Condition: TypeAlias = Literal["new", "ok", "failing", "dead", "gone", "quiet"]
 
@@ -50,7 +42,7 @@ def after_answer(before: FeedState, found: int, now: datetime, *, seeded: bool) 
     `seeded`: its first document has been taken in, by this poll or before.
     """
     rhythm = _rhythm(before, found, now, seeded=seeded)
-    return rhythm, _answering(before.vitals.trouble, rhythm, now)
+    return rhythm, _answering(before.vitals, rhythm, now)
 
 
 def after_failure(old: Vitals, failures: int, now: datetime, *, gone: bool) -> Vitals:
@@ -72,22 +64,11 @@ def condition(state: FeedState | None) -> Condition:
     return "failing" if state.failures else "ok"
 
 
-def chance_of_silence(rhythm: Rhythm, silence: timedelta) -> float:
-    """Return the probability of a silence of this length or longer after the last arrival.
-
-    Arrivals taken as a Poisson process whose rate is known from `arrivals` in the time watched: the gamma-exponential
-    predictive (Lomax) distribution, (1 + silence / watched) ** -arrivals. With many arrivals that is the plain
-    exp(-rate * silence); with few it is less sure of itself. Arrivals, and not items: ten at once are one.
-    """
-    watched = _watched(rhythm)
-    return 1.0 if watched <= 0 else math.pow(1 + silence.total_seconds() / watched, -rhythm.arrivals)
-
-
 def expected_a_week(rhythm: Rhythm | None) -> float | None:
     """Return the new items a week that the feed used to bring; None while less than a week is known of it."""
     if rhythm is None or rhythm.at - rhythm.since < LEARNT:
         return None
-    return rhythm.items * timedelta(days=_WEEK).total_seconds() / _watched(rhythm)
+    return rhythm.items * timedelta(days=_WEEK).total_seconds() / faded_seconds(rhythm.at - rhythm.since)
 
 
 def seen_this_week(rhythm: Rhythm | None, now: datetime) -> int:
@@ -104,7 +85,7 @@ def _rhythm(before: FeedState, found: int, now: datetime, *, seeded: bool) -> Rh
     if not found:
         return old
     witnessed = max((before.succeeded_at or old.at) - old.at, timedelta(0))
-    kept = left(now - old.at)
+    beyond, kept = excess(old, before.vitals.tempo, witnessed), left(now - old.at)
     passed = min(max((now.date() - old.at.date()).days, 0), _WEEK)
     days = (0,) * passed + old.days or (0,)
     return replace(
@@ -113,38 +94,23 @@ def _rhythm(before: FeedState, found: int, now: datetime, *, seeded: bool) -> Rh
         arrivals=old.arrivals * kept + 1,
         items=old.items * kept + found,
         longest=max(old.longest * kept, witnessed),
-        count=old.count + 1,
+        pauses=old.pauses * kept + (beyond > 0),
+        excess=old.excess * kept + beyond,
         days=(days[0] + found, *days[1:_WEEK]),
     )
 
 
-def _watched(rhythm: Rhythm) -> float:
-    """The seconds of the rhythm, faded as its arrivals are."""
-    return faded_seconds(rhythm.at - rhythm.since)
-
-
-def faded_seconds(span: timedelta) -> float:
-    """Return the seconds of `span`, of which the older ones count less."""
-    return _TAU.total_seconds() * (1 - left(span))
-
-
-def left(span: timedelta) -> float:
-    """Return what is left after `span` of one that fades."""
-    return math.exp2(-(span / FADE))
-
-
-def _quiet(rhythm: Rhythm | None, now: datetime) -> bool:
-    if rhythm is None or rhythm.count < HISTORY or rhythm.at - rhythm.since < LEARNT:
+def _quiet(rhythm: Rhythm | None, tempo: Tempo | None, now: datetime) -> bool:
+    if rhythm is None:
         return False
     silence = now - rhythm.at
-    if silence <= MARGIN * rhythm.longest * left(silence):
-        return False
-    return chance_of_silence(rhythm, silence) < ODDS
+    return silence > _BROKEN * rhythm.longest * left(silence) and chance(rhythm, tempo, silence) < ODDS
 
 
-def _answering(old: Trouble | None, rhythm: Rhythm | None, now: datetime) -> Trouble | None:
+def _answering(before: Vitals, rhythm: Rhythm | None, now: datetime) -> Trouble | None:
+    old = before.trouble
     lasts = old is not None and old.over_at is None
-    if not _quiet(rhythm, now):
+    if not _quiet(rhythm, before.tempo, now):
         return replace(old, over_at=now) if old is not None and lasts else old
     if old is not None and lasts and old.kind == "quiet":
         return old

@@ -13,14 +13,14 @@ Laws:
 2. The rate is what the feed's own polls have found, and never what its documents claim. Of a feed that has brought
    little, little is believed: each estimate begins at a wider one (gamma-Poisson), the mean at an item an hour, the
    hour's and the weekday's at the mean, and that of now at those.
-3. What is learnt fades by half in four weeks, as in `health.py`; a burst within some hours.
+3. What is learnt fades by half in four weeks (`fading.py`); a burst within some hours.
 """
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.collect.health import faded_seconds, left
+from tocsin.collect.fading import faded_seconds, left
 from tocsin.model import FeedState
 from tocsin.vitals import Rhythm, Tempo
 

@@ -8,15 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.collect.values import FEED, NOW, URL, state
-from tocsin.collect.health import (
-    DEAD_POLLS,
-    FADE,
-    LEARNT,
-    chance_of_silence,
-    condition,
-    expected_a_week,
-    seen_this_week,
-)
+from tocsin.collect.fading import FADE
+from tocsin.collect.health import DEAD_POLLS, condition, expected_a_week, seen_this_week
 from tocsin.collect.schedule import next_state
 from tocsin.infra.redis_codec import Codec
 from tocsin.model import FeedState, Fetched, FetchFailed, NotModified
@@ -139,7 +132,7 @@ def test_a_regular_feed_falls_quiet_once_and_comes_back():
     """An item every six hours for four weeks, then nothing: quiet when that is past chance, until the next item."""
     life = regular()
     began = life.now
-    assert set(life.polled(DAY)) == {"ok"}
+    assert set(life.polled(10 * HOUR)) == {"ok"}
     assert "quiet" in life.polled(DAY)
     first = life.trouble
     assert (first.kind, first.since, first.over_at) == ("quiet", began, None)
@@ -161,16 +154,55 @@ def test_weekends_are_no_silence():
     assert "quiet" in life.polled(7 * DAY)
 
 
-def test_a_feed_without_history_is_not_quiet():
-    """Neither a week nor ten arrivals alone say what is usual."""
-    few = Life()
-    few.after(timedelta(0), found=20)
-    for _ in range(9):
-        few.after(DAY, found=1)
-    assert set(few.polled(60 * DAY, DAY)) == {"ok"}
-    young = regular(days=6)
-    assert young.state.vitals.rhythm.at - young.state.vitals.rhythm.since < LEARNT
-    assert set(young.polled(60 * DAY, DAY)) == {"ok"}
+def test_holidays_are_no_silence():
+    """Easter, at a feed of office hours: the Friday and the Monday beside a weekend; no third day, though."""
+    life, said = Life(), []
+    life.after(timedelta(0), found=20)
+    for day in range(35):
+        for hour in range(24):
+            at_work = day % 7 < 5 and day not in {25, 28} and 8 <= hour < 18
+            said.append(life.after(HOUR, found=1 if at_work else 0))
+    assert set(said) == {"ok"}
+    assert "quiet" in life.polled(6 * DAY)
+
+
+def silent_until_quiet(life, every=HOUR):
+    """For how long a feed is silent until it is called quiet."""
+    since = life.now
+    while life.after(every) != "quiet":
+        assert life.now - since < 400 * DAY
+    return life.now - since
+
+
+def test_a_weekly_feed_is_missed_after_some_weeks():
+    """Eight letters, one a week, say enough: not after two weeks, but within seven."""
+    life = regular(days=8 * 7, pause=7 * DAY)
+    assert 2 * 7 * DAY < silent_until_quiet(life) < 7 * 7 * DAY
+
+
+def test_of_a_feed_without_history_a_long_silence_is_needed():
+    """Nobody is never quiet who has spoken; the less is known, the later, and none in its first weekend."""
+    long, some, few = (silent_until_quiet(regular(days=days, pause=DAY), 6 * HOUR) for days in (28, 9, 3))
+    assert long < some < few
+    assert long < 5 * DAY
+    mute = Life()
+    mute.after(timedelta(0), found=20)
+    assert set(mute.polled(300 * DAY, DAY)) == {"ok"}
+    young = regular(days=3, pause=2 * HOUR)
+    assert set(young.polled(4 * DAY)) == {"ok"}
+    assert "quiet" in young.polled(4 * DAY)
+
+
+def test_a_burst_makes_no_silence_improbable():
+    """Five items within an hour, once a day: the day after them is as long as any other."""
+    life = Life()
+    life.after(timedelta(0), found=20)
+    for _ in range(28):
+        for _ in range(5):
+            assert life.after(HOUR / 5, found=1) == "ok"
+        assert set(life.polled(23 * HOUR)) == {"ok"}
+    assert set(life.polled(DAY)) == {"ok"}
+    assert "quiet" in life.polled(5 * DAY)
 
 
 def test_who_did_not_look_has_heard_nothing():
@@ -220,20 +252,6 @@ def test_no_silence_rings_that_the_feed_has_broken_itself(pauses, every, items):
         recent = [gap for at, gap in ended if life.now - at <= FADE - HOUR]
         if life.now - last <= max(recent, default=timedelta(0)):
             assert said == "ok"
-
-
-@pytest.mark.parametrize(("arrivals", "hours", "chance"), [(1000, 28 * 24, 0.0), (1000, 0, 1.0), (10, 0.5, 0.99)])
-def test_the_chance_of_a_silence(arrivals, hours, chance):
-    """Many arrivals make a long silence impossible; none is certain; half an hour of a slow feed is nothing."""
-    rhythm = Rhythm(since=NOW - 28 * DAY, at=NOW, arrivals=arrivals)
-    assert chance_of_silence(rhythm, hours * HOUR) == pytest.approx(chance, abs=0.01)
-
-
-def test_few_arrivals_are_less_sure_than_many():
-    """At the same rate, a feed known by a few arrivals gets more patience."""
-    many = Rhythm(since=NOW - FADE, at=NOW, arrivals=280)
-    few = Rhythm(since=NOW - FADE / 28, at=NOW, arrivals=14)
-    assert chance_of_silence(few, 10 * HOUR) > chance_of_silence(many, 10 * HOUR)
 
 
 # ---------------------------------------------------------------- what it brings

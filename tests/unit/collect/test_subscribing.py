@@ -259,7 +259,7 @@ POLLED = state(
 def test_pushed_news_are_the_feeds_news_and_no_poll():
     """The latest item and the rhythm know of it; when the feed was polled, and is polled next, stays."""
     after = heard_of(POLLED, NOW, found=2)
-    assert (after.new_item_at, after.vitals.rhythm.at, after.vitals.rhythm.count) == (NOW, NOW, 1)
+    assert (after.new_item_at, after.vitals.rhythm.at, after.vitals.rhythm.arrivals) == (NOW, NOW, 1)
     assert (after.polled_at, after.succeeded_at, after.next_poll_at) == (NOW - MINUTE, NOW, NOW + HOUR)
     assert heard_of(POLLED, NOW, found=0) == POLLED
 

@@ -144,7 +144,7 @@ def test_a_failure_learns_nothing_and_forgets_nothing():
 
 def test_a_state_without_tempo_begins_with_its_mean():
     """What another version wrote is known by its items alone, spread over the week."""
-    rhythm = Rhythm(since=MONDAY - 7 * DAY, at=MONDAY, arrivals=168, items=168, count=168)
+    rhythm = Rhythm(since=MONDAY - 7 * DAY, at=MONDAY, arrivals=168, items=168)
     life = Life()
     life.now, life.state = (
         MONDAY,
