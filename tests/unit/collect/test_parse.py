@@ -135,13 +135,13 @@ def test_a_reference_to_no_character_costs_only_itself(reference):
 def test_an_entity_bomb_is_inert():
     """A billion laughs stay untold, quickly, and the other items are read."""
     entities = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
-    begin = time.perf_counter()
+    begin = time.process_time()
     first, second = read(
         f"<!DOCTYPE rss [{entities}]>{rss('<item><title>&a9;</title></item><item><title>B</title></item>')}"
     ).items
     assert len(first.title) < 100
     assert second.title == "B"
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize("identifier", ['SYSTEM "{}"', 'PUBLIC "x" "{}"'])

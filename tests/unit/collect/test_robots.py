@@ -1,6 +1,6 @@
 """What a robots.txt lets us read."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -69,8 +69,8 @@ def test_without_rules_all_is_allowed_and_without_an_answer_nothing() -> None:
 )
 def test_a_hostile_file_takes_little_time(text: str) -> None:
     """No file holds up the daemon, neither when it is read nor when an address is held against it."""
-    begun = perf_counter()
+    begun = process_time()
     rules = robots_of(text.encode())
     rules.allow(f"{SITE}/{'a' * 2_000}")
-    assert perf_counter() - begun < 3
+    assert process_time() - begun < 3
     assert sum(len(rule) for _, rule in rules.rules) <= 32 * 1024

@@ -80,9 +80,9 @@ def test_whatever_goes_in_clean_text_comes_out(markup):
 )
 def test_hostile_markup_takes_linear_time(piece):
     """The worst known markup at the cap is read in moments, where a quadratic reader takes minutes."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     plain(piece * (MARKUP_CAP // len(piece)), 20_000)
-    assert time.perf_counter() - begin < 15
+    assert time.process_time() - begin < 15
 
 
 def test_a_crowd_of_accents_takes_linear_time():

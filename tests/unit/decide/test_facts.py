@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -218,9 +218,9 @@ def test_reason_of_a_day_says_which_was_understood() -> None:
 def test_hostile_length_is_read_in_linear_time(pattern: str) -> None:
     """Half a megabyte of what the patterns like best takes seconds, not hours: nothing backtracks."""
     text = (pattern * 500_000)[:500_000]
-    started = perf_counter()
+    started = process_time()
     find_facts([Passage(field="body", text=text, sentences=(), title_case=False)], TODAY)
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 WORDS = st.sampled_from(

@@ -1,7 +1,7 @@
 """An item is read whole, with reasons, by an encoder that only counts words."""
 
 from collections.abc import Mapping
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -226,9 +226,9 @@ def test_kind_of_a_user_wins_with_its_own_examples() -> None:
 def test_hostile_length_costs_no_more_than_a_long_article(pattern: str) -> None:
     """A megabyte of what patterns like best is read within a second: no pattern backtracks, and texts are cut."""
     article = item(title="Okterra " + pattern * 200_000, body="Box " + pattern * 500_000)
-    started = perf_counter()
+    started = process_time()
     read(article)
-    assert perf_counter() - started < 1.0
+    assert process_time() - started < 1.0
 
 
 @settings(max_examples=60, deadline=None)

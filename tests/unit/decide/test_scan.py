@@ -1,6 +1,6 @@
 """What is known of an item before any model: who is named, whose page it is, and which texts a model is asked about."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -193,9 +193,9 @@ def test_hostile_length_costs_no_more_than_a_long_article(pattern: str) -> None:
     article = item(
         title="Okterra " + pattern * 200_000, body="Box " + pattern * 500_000, outlet=pattern * 100, lang="en"
     )
-    started = perf_counter()
+    started = process_time()
     scan = SCANNER.scan(article)
-    assert perf_counter() - started < 0.5
+    assert process_time() - started < 0.5
     assert max(map(len, scan.marked.values())) < 4 * TITLE_LIMIT
 
 
@@ -204,9 +204,9 @@ def test_many_watches_in_one_item_cost_in_proportion() -> None:
     watches = tuple(Watch(name=f"Q{number}x", role="vendor") for number in range(300))
     many = scanner(rulebook=RULEBOOK.model_copy(update={"watch": watches}))
     article = item(title="Merger wave", body=" ".join(watch.name for watch in watches))
-    started = perf_counter()
+    started = process_time()
     scan = many.scan(article)
-    assert perf_counter() - started < 1.0
+    assert process_time() - started < 1.0
     assert len(scan.marked) == 300
     assert max(map(len, scan.marked.values())) < 4 * TITLE_LIMIT
 
