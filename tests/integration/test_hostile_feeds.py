@@ -43,9 +43,9 @@ SECONDS = 30.0
 """No attack may take longer. Its deadlines are a second each; the rest is for a machine that has other things to do."""
 PEAK = 48 * 2**20
 """What one may cost the daemon: the body as it grows, and once more as it is handed on; 8 MiB is the cap."""
-DAEMON = 384 * 2**20
+DAEMON = 256 * 2**20
 """What all at once may cost the process in which the daemon is, and the attackers, whose sending counts: they took 98
-to 167 MiB. Fifty polls are in hand, of which each may have a body of 8 MiB."""
+to 167 MiB; with a cap of 64 MiB on bodies, in the place of 8, they took 280."""
 PARSER = 640 * 2**20
 """What they may cost a process that reads documents: the worst took 359 MiB. The kernel ends it at a gigabyte."""
 HONEST = 200
