@@ -19,11 +19,12 @@ from tocsin.model import LedgerDelta, Reading, Severity, Story
 HOUR = timedelta(hours=1)
 NOW = SystemClock().now().replace(microsecond=0)
 FLOOD, SALE = "Brindle works hit by a flood in the north", "Marlow sells its southern works to a fund"
+BURST = "It was caused by a burst dam."
 
 
-def told(number: int, title: str, watch: str, at: datetime, event: str) -> Reading:
+def told(number: int, title: str, watch: str, at: datetime, event: str, *, body: str = "") -> Reading:
     url = f"https://paper-{number}.example/{number}"
-    article = item(id=f"i{number}", title=title, outlet=f"Paper {number}", published=at, seen_at=at)
+    article = item(id=f"i{number}", title=title, body=body, outlet=f"Paper {number}", published=at, seen_at=at)
     article = replace(article, link=f"{url}?utm_source=rss", canonical_url=url)
     return replace(reading(match(watch), event=event), item=article, kinds={event: 1.0})
 
@@ -31,7 +32,7 @@ def told(number: int, title: str, watch: str, at: datetime, event: str) -> Readi
 READINGS = (
     told(1, FLOOD, "Brindle", NOW - 9 * HOUR, "outage"),
     told(2, SALE, "Marlow", NOW - 5 * HOUR, "acquisition"),
-    told(3, "Northern flood\x1b[31m stops the presses of Brindle", "Brindle", NOW - 2 * HOUR, "outage"),
+    told(3, "Northern flood\x1b[31m stops the presses of Brindle", "Brindle", NOW - 2 * HOUR, "outage", body=BURST),
 )
 FLOODED, SOLD = (story_id(each.item) for each in READINGS[:2])
 
@@ -112,6 +113,8 @@ def test_one_story_is_shown_whole(house: House) -> None:
         "outage, reported",
         "paper-1.example, paper-3.example",
         "companies: Brindle",
+        f"cause: {BURST}",
+        f"cause given: “{BURST}”",
     ):
         assert part in ended.out
     assert "why: a new story\n" in ended.out

@@ -28,7 +28,7 @@ TRIES = 20
 
 _SHORT = 8
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
-_FACTS = {"figure": "figures", "day": "days", "number": "numbers", "company": "companies"}
+_FACTS = {"figure": "figures", "day": "days", "number": "numbers", "company": "companies", "cause": "cause"}
 _STORIES = TypeAdapter(tuple[Story, ...])
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]

@@ -100,17 +100,48 @@ _OFFICIAL = _any(
     r"signed",
 )
 
+_RETRACTED = re.compile(
+    r"\bretract(?:s|ed|ing)? (?:\w{1,12} ){0,3}?(?:story|stories|reports?|article|reporting)\b(?! card)"
+    r"|\bwith(?:draws?|drew|drawn|drawing) (?:its|our|their|the|this) (?:news |earlier |\w{3,6}day's )?"
+    r"(?:story|reports?|article|reporting)\b"
+    r"|\b(?:story|report|article) (?:(?:on|of|about) (?:\w{1,16} ){1,4}?)?(?:was|is|has been) (?:retracted|withdrawn)\b"
+    r"|^retract(?:ion|ed)\b ?[:\u2013\u2014-]"
+    r"|^correction: .{0,80}?\b(?:(?:did|was|were|has|had|is|are|does) (?:not|never)"
+    r"|(?:did|was|were|has|is)n['\u2019]t)\b"
+    r"|\b(?:we|it|and) regrets? (?:the|this|our) error",
+    re.IGNORECASE,
+)
+_AMENDED = _any(
+    r"(?:earlier|previous) versions?",
+    r"mis(?:stated|spel(?:led|t)|identified)",
+    r"(?:gave|had|carried) (?:a |the )?(?:wrong|incorrect)",
+)
+"""A slip that is put right; the story stands."""
+
+
+def retraction_in(passages: Sequence[Passage]) -> str:
+    """The words with which a paper takes its own story back, in its title or first two sentences; "" if it doesn't."""
+    for text in _foremost(passages):
+        if (words := _RETRACTED.search(text)) and not _AMENDED.search(text):
+            return words[0]
+    return ""
+
+
+def _foremost(passages: Sequence[Passage]) -> tuple[str, str]:
+    """The title, and the first two sentences of the body."""
+    title, body = (passage.text for passage in passages)
+    ends = [end for _, end in passages[1].sentences[:2]]
+    return title, body[: ends[-1]] if ends else ""
+
 
 def judge_certainty(passages: Sequence[Passage], *, own: bool) -> tuple[Certainty, Reason]:
     """The certainty of an item, from its title first and its first two sentences after, and the words that showed it.
 
     A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself.
     """
-    title, body = (passage.text for passage in passages)
-    lead = body[: passages[1].sentences[min(1, len(passages[1].sentences) - 1)][1]] if passages[1].sentences else ""
-    denial = _DENIED.search(title)
-    if denial:
-        return Certainty.DENIED, _reason(f"denied: '{denial.group(0)}'")
+    title, lead = _foremost(passages)
+    if denial := _denial(passages, title, own=own):
+        return Certainty.DENIED, denial
     if own:
         return Certainty.CONFIRMED, _reason("the company's own word")
     for text in (title, lead):
@@ -124,6 +155,18 @@ def judge_certainty(passages: Sequence[Passage], *, own: bool) -> tuple[Certaint
         if official:
             return Certainty.CONFIRMED, _reason(f"confirmed: '{official.group(0)}'")
     return Certainty.CONFIRMED, _reason("told as a fact")
+
+
+def _denial(passages: Sequence[Passage], title: str, *, own: bool) -> Reason | None:
+    if not own and (words := retraction_in(passages)):
+        return retracted(words)
+    denial = _DENIED.search(title)
+    return _reason(f"denied: '{denial.group(0)}'") if denial else None
+
+
+def retracted(words: str) -> Reason:
+    """Why an item that takes a story back denies it."""
+    return _reason(f"retracted: '{words}'")
 
 
 def _reason(text: str) -> Reason:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from tocsin.decide.certainty import retracted, retraction_in
 from tocsin.decide.cues import cues_of
 from tocsin.decide.events import Events, EventVerdict, stated_verdict
 from tocsin.decide.facts import fact_reason, find_facts
@@ -138,7 +139,7 @@ class Judging:
         relevant = score >= RELEVANT and event != NO_EVENT
         came_out = (scan.item.published or scan.item.seen_at).date()
         facts = find_facts((scan.title, scan.body), came_out, scan.article)
-        certainty, certain = _certainty(verdict, own=own_word(scan.item, matches))
+        certainty, certain = _certainty(verdict, scan, own=own_word(scan.item, matches))
         return Reading(
             item=scan.item,
             matches=matches,
@@ -202,8 +203,13 @@ def _event_reason(event: str, verdict: Verdict, own: EventVerdict | None) -> Rea
     return event_reason(event, score, nearest=verdict.event, telling="" if event == NO_EVENT else verdict.telling)
 
 
-def _certainty(verdict: Verdict, *, own: bool) -> tuple[Certainty, Reason]:
-    """A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself."""
+def _certainty(verdict: Verdict, scan: Scan, *, own: bool) -> tuple[Certainty, Reason]:
+    """A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself.
+
+    That a paper takes its story back, the heads don't know.
+    """
+    if not own and (words := retraction_in((scan.title, scan.body))):
+        return Certainty.DENIED, retracted(words)
     if own and verdict.certainty is not Certainty.DENIED:
         return Certainty.CONFIRMED, Reason(step="certainty", text="the company's own word")
     text = _CERTAIN[verdict.certainty]

@@ -2,11 +2,12 @@
 
 Laws:
 1. A rewrite says nothing new, in however other words; what is new is a fact: how sure it is, a sum, a share, a count, a
-   date, a company that is part of it.
-2. Everything that an item states is known afterwards, whether or not it was told.
+   date, a company that is part of it, a cause.
+2. Everything that an item states is known afterwards, whether or not it was told; but for what a text that is nearly
+   the same as another adds to that, which is never told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
-4. That an outage is over, or of more impact than its status page had said, and that a thing is denied, is always told,
-   once.
+4. Always told, once: that an outage is over, what caused it or that its status page gives it more impact; that a figure
+   has changed; that a thing is denied.
 """
 
 import math
@@ -16,7 +17,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from textwrap import shorten
 
+from tocsin.decide.causes import HAVE_CAUSES, cause_in
+from tocsin.decide.certainty import retraction_in
+from tocsin.decide.changes import Change, changes_in, stated_in
 from tocsin.decide.happening import gap, told_at, worst
+from tocsin.decide.prose import passages
 from tocsin.decide.sources import own_word, source_of
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
@@ -44,6 +49,9 @@ NEW = 0.7
 OVER = "over"
 """The fact that an outage has ended."""
 
+CAUSE = "cause "
+"""What the fact of a cause begins with; its sentence follows."""
+
 _ENDED = re.compile(
     r"(?<!not )(?<!yet )(?<!be )(?<!being )(?<!partly )(?<!partially )(?<!until )"
     r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
@@ -51,6 +59,9 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d.,]*")
+_PLAIN = tuple(FEATURES.index(name) for name in ("surer", "figure", "own word"))
+"""What an item with a known link or title adds, if anything: a further number or name in it is hardly news."""
+
 _READ = 1_000
 _TITLE = 160
 _MOST_NUMBERS = 3
@@ -68,21 +79,23 @@ class News:
 
 
 def facts_of(reading: Reading) -> tuple[str, ...]:
-    """What an item states, as keys: figures, days, numbers of any kind, companies with a part in it."""
+    """What an item states, as keys: figures and what they are of, days, numbers, companies with a part in it."""
     figures = [f"figure {_value(fact)}" for fact in reading.facts if fact.kind != "date"]
     days = [f"day {fact.on}" for fact in reading.facts if fact.kind == "date" and fact.unit == "day"]
     numbers = [f"number {number}" for number in _numbers(reading)]
     over = [OVER] if reading.event == "outage" and _ENDED.search(_text(reading)) else []
+    cause = [f"{CAUSE}{each}"] if (each := _cause(reading)) else []
     companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
-    return tuple(dict.fromkeys((*over, *companies, *figures, *days, *numbers)))[:MOST_KNOWN]
+    return tuple(dict.fromkeys((*over, *cause, *companies, *figures, *stated_in(reading), *days, *numbers)))[
+        :MOST_KNOWN
+    ]
 
 
 def news_of(reading: Reading, story: Story) -> News:
     """What `reading` adds to `story`, which doesn't hold it yet."""
     values = features(reading, story)
     score = 1.0 / (1.0 + math.exp(-INTERCEPT - sum(w * v for w, v in zip(COEFFICIENTS, values, strict=True))))
-    over = OVER in facts_of(reading) and OVER not in story.known
-    if over or _is_denial(reading, story) or _is_worse(reading, story):
+    if _surely_new(reading, story):
         score = 1.0
     phrases = tuple(dict.fromkeys(_phrases(reading, story)))[:MOST_PHRASES]
     if not phrases and score >= NEW and any(values[at] for at in _SIGNS):
@@ -93,6 +106,18 @@ def news_of(reading: Reading, story: Story) -> News:
 def is_over(story: Story) -> bool:
     """Whether a story is of an outage that was told as ended."""
     return story.event == "outage" and OVER in story.known
+
+
+def adds_to_copied(reading: Reading, story: Story, *, twin: bool) -> bool:
+    """Whether an item with a link or a title of `story` may add to it: how sure it is, the company's word, a figure.
+
+    A `twin`, in the same words, says what is known: only who says them may be new, or that they are taken back.
+    """
+    if twin:
+        weighs = own_word(reading.item, reading.meant) or retraction_in(passages(reading.item))
+        return bool(weighs) and any(each(reading, story) for each in (_is_denial, _surer, _is_worse))
+    values = features(reading, story)
+    return any(values[at] for at in _PLAIN) or _surely_new(reading, story)
 
 
 def features(reading: Reading, story: Story) -> tuple[float, ...]:
@@ -119,6 +144,13 @@ def _surer(reading: Reading, story: Story) -> bool:
     return reading.certainty is Certainty.REPORTED and story.certainty is Certainty.RUMOUR
 
 
+def _surely_new(reading: Reading, story: Story) -> bool:
+    """Law 4."""
+    over = OVER in facts_of(reading) and OVER not in story.known
+    told = over or _is_denial(reading, story) or _is_worse(reading, story)
+    return told or bool(_new_cause(reading, story) or _changes(reading, story))
+
+
 def _is_denial(reading: Reading, story: Story) -> bool:
     return reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
 
@@ -136,16 +168,44 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
         yield f"its impact is now {reading.item.impact}, by its status page"
     if OVER in facts_of(reading) and OVER not in known:
         yield "told as over"
+    if cause := _new_cause(reading, story):
+        yield f"cause given: “{cause}”"
     for match in reading.meant:
         if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
             yield f"{match.watch} named {_PARTS[match.part]}"
-    stated = [fact for fact in reading.facts if fact.kind != "date"]
+    changes = _changes(reading, story)
+    yield from map(_changed, changes)
+    changed = [change.fact for change in changes]
+    stated = [fact for fact in reading.facts if fact.kind != "date" and fact not in changed]
     figures = [fact.surface for fact in stated if f"figure {_value(fact)}" not in known]
     days = [fact.surface for fact in reading.facts if fact.unit == "day" and f"day {fact.on}" not in known]
     if figures:
         yield f"now given: {', '.join(figures[:MOST_FIGURES])}"
     if days:
         yield f"date given: {', '.join(days[:MOST_FIGURES])}"
+
+
+def _changes(reading: Reading, story: Story) -> list[Change]:
+    """The figures that are otherwise now; one that the story had, too, is no change back."""
+    known = set(story.known)
+    changes = changes_in(reading, facts_of(reading), known)
+    return [change for change in changes if f"figure {_value(change.fact)}" not in known]
+
+
+def _changed(change: Change) -> str:
+    if change.thing:
+        return f"{change.thing} now given as {change.fact.surface}, not {change.was}"
+    return f"now given: {change.fact.surface} (before: {change.was})"
+
+
+def _new_cause(reading: Reading, story: Story) -> str:
+    """The first cause that is given; the others are other words for it."""
+    return "" if any(fact.startswith(CAUSE) for fact in story.known) else _cause(reading)
+
+
+def _cause(reading: Reading) -> str:
+    """The sentence that gives a cause, as long as a title."""
+    return shorten(cause_in(_text(reading)), _TITLE, placeholder="…") if reading.event in HAVE_CAUSES else ""
 
 
 def _in_its_own_words(reading: Reading) -> Iterator[str]:
@@ -157,7 +217,7 @@ def _in_its_own_words(reading: Reading) -> Iterator[str]:
 def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
     own = own_word(reading.item, reading.meant)
     if _is_denial(reading, story):
-        yield "denied by the company" if own else "denied"
+        yield "denied by the company" if own else "retracted" if retraction_in(passages(reading.item)) else "denied"
     elif _surer(reading, story):
         yield "confirmed by the company" if own else _CERTAIN[reading.certainty]
     elif own and not story.primary:

@@ -37,7 +37,7 @@ from tocsin.decide.happening import (
     told_at,
     worst,
 )
-from tocsin.decide.novelty import MOST_KNOWN, NEW, facts_of, news_of
+from tocsin.decide.novelty import MOST_KNOWN, NEW, adds_to_copied, facts_of, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
 from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
@@ -195,8 +195,13 @@ class Draft:
         lit = in_the_light_of(known.story, reading)
         news = news_of(lit, known.story)
         reason = Reason(step="story", text=f"{known.why} as “{known.story.title}”", score=known.chance)
-        told = news.phrases if news.score >= NEW and not known.copy else ()
-        fresh = replace(fresh, known=facts_of(lit))
+        twin = known.copy and _is_twin(reading.item, fresh, known.story)
+        adds = not known.copy or adds_to_copied(lit, known.story, twin=twin)
+        told = news.phrases if news.score >= NEW and adds else ()
+        if twin and not adds and known.story.known:  # more than was told is news of whoever says it in his own words
+            fresh = replace(fresh, known=(), certainty=known.story.certainty)
+        else:
+            fresh = replace(fresh, known=facts_of(lit))
         joined = join_story(known.story, fresh, now, copy=known.copy, revision=known.revision)
         return lit, self._put(joined, reading, new=False, reason=reason, told=told)
 
@@ -285,6 +290,12 @@ class Draft:
 
     def _is_open(self, story: Story, fresh: Story, now: datetime) -> bool:
         return now - story.updated_at <= self._kept and not set(story.watches).isdisjoint(fresh.watches)
+
+
+def _is_twin(item: Item, fresh: Story, story: Story) -> bool:
+    """Whether an item says nothing in words that a story doesn't have: nearly its text, or its title and no more."""
+    bare = not item.body.strip() and any(key.startswith("title ") and key in story.keys for key in fresh.keys)
+    return bare or resemblance(story.sketch, fresh.sketch) >= NEAR
 
 
 def _nearest(reading: Reading, stories: Iterable[Story]) -> tuple[float, Story] | None:

@@ -49,3 +49,38 @@ def test_reason_quotes_the_words() -> None:
 def test_cue_deep_in_the_body_decides_nothing() -> None:
     """Only the title and the first two sentences are asked."""
     assert certainty("Brindle buys Marlow", "It paid well. It is done. Sources said more.") is Certainty.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Paper retracts story on Brindle hack", ""),
+        ("Brindle was hacked", "The Post has withdrawn its report that Brindle was hacked. It was wrong."),
+        ("Retraction: Brindle hacked", ""),
+        ("RETRACTED - Brindle was hacked", ""),
+        ("Correction: Brindle did not lose any files", ""),
+        ("On Brindle", "Monday's report of a hack was wrong. We regret the error."),
+        ("Our story on Brindle has been retracted", ""),
+    ],
+)
+def test_a_paper_that_takes_its_story_back_denies_it(title: str, body: str) -> None:
+    """Also where nothing in it is called false; of a company's own page it would be about another thing."""
+    assert certainty(title, body) is Certainty.DENIED
+    assert certainty(title, body, own=True) is Certainty.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("Brindle retracts its denial", ""),
+        ("Brindle withdraws its annual report from sale", ""),
+        ("Brindle has withdrawn its outlook", ""),
+        ("Brindle was hacked", "An earlier version of this story misspelled a name. We regret the error."),
+        ("Correction: Brindle's boss is 52, not 25", ""),
+        ("Brindle was hacked", "It lost files. Police were called. We regret the error."),
+        ("Brindle regrets the error in its ledger", ""),
+    ],
+)
+def test_a_slip_put_right_and_other_withdrawals_are_no_retraction(title: str, body: str) -> None:
+    """The story stands."""
+    assert certainty(title, body) is not Certainty.DENIED

@@ -206,6 +206,16 @@ def test_a_verdict_knows_no_order(both: tuple[list[Judgement], list[Judgement]])
     assert one.certainty_score == pytest.approx(other.certainty_score)
 
 
+def test_that_a_paper_takes_its_story_back_is_no_matter_of_the_heads() -> None:
+    """They know rumours and denials; of the company's own page it would be about another thing."""
+    article = item(title="Post retracts story on Okterra outage")
+    reading = read(article, judgement(event="outage", certainty=Certainty.CONFIRMED, kinds=KINDS))
+    assert reading.certainty is Certainty.DENIED
+    assert Reason(step="certainty", text="retracted: 'retracts story'") in reading.reasons
+    own = read(replace(article, trust=Trust.PRIMARY), judgement(certainty=Certainty.CONFIRMED, kinds=KINDS))
+    assert own.certainty is Certainty.CONFIRMED
+
+
 @pytest.mark.parametrize("certainty", list(Certainty))
 def test_how_sure_it_is_is_told_in_words(certainty: Certainty) -> None:
     """Each certainty has words of its own, with the probability."""

@@ -193,6 +193,31 @@ def test_what_has_not_ended_or_is_no_outage_is_not_over(title: str, event: str) 
     assert phrases(told, telling(event=event)) == ()
 
 
+def test_the_cause_of_an_outage_is_told_once_however_soon() -> None:
+    """In the words of the sentence that gives it; the next paper's words for it are no news."""
+    before = telling(title="Brindle logins failing")
+    told = telling(title="Brindle blames an expired certificate", body="Shops are open.")
+    news = news_of(told, story_of(before))
+    assert news.phrases == ("cause given: “Brindle blames an expired certificate”",)
+    assert news.score > NEW
+    again = telling(title="An expired certificate was to blame, says Brindle")
+    assert phrases(again, before, told) == ()
+    assert phrases(telling(title="Brindle blames a soft market", event="earnings"), telling(event="earnings")) == ()
+
+
+def test_a_cause_is_no_longer_than_a_title() -> None:
+    """A sentence without an end is cut."""
+    (phrase,) = phrases(telling(title="Down", body="It was caused by a rat " * 99), telling())
+    assert len(phrase) < 190
+
+
+@pytest.mark.parametrize(("trust", "said"), [(Trust.NORMAL, "retracted"), (Trust.PRIMARY, "denied by the company")])
+def test_a_paper_retracts_what_a_company_denies(trust: Trust, said: str) -> None:
+    """Its own story is taken back by a paper; a company takes nothing back by denying it."""
+    told = telling(title="Post retracts story on Brindle hack", certainty=DENIED, trust=trust)
+    assert phrases(told, telling(certainty=CONFIRMED)) == (said,)
+
+
 # ---------------------------------------------------------------- nothing new
 
 

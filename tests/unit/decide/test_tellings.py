@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,8 @@ def test_joining_gathers_keys_companies_and_the_surer_word() -> None:
     """A story knows all its links and companies, and that it was confirmed; a later rumour takes nothing back."""
     first = told(article(1, FLOOD), certainty=Certainty.RUMOUR, event="none", grave=0.2)
     link = {"canonical_url": "https://b.example/y"}
-    second = told(article(2, FLOOD, **link), "Brindle", "Marlow", certainty=Certainty.CONFIRMED, grave=0.7)
+    text = {"body": "Marlow has bought it.", **link}
+    second = told(article(2, FLOOD, **text), "Brindle", "Marlow", certainty=Certainty.CONFIRMED, grave=0.7)
     view = ledger(first, second)
     (story,) = view.stories
     assert story.watches == ("Brindle", "Marlow")
@@ -80,6 +82,60 @@ def test_what_only_the_story_lets_understand_is_known_too() -> None:
         for n, word in ((2, "restored"), (3, "has recovered"))
     ]
     assert [place(draft, each).new for each in over] == [("told as over",), ()]
+
+
+def test_the_companys_word_under_a_papers_headline_is_told() -> None:
+    """A rumour, then its own feed with that title: confirmed, and what it adds; the next paper adds nothing."""
+    draft = ledger(told(article(1, FLOOD), certainty=Certainty.RUMOUR)).draft()
+    own = article(2, FLOOD, body="It is so.", outlet="Brindle", trust=Trust.PRIMARY, after=20 * HOUR)
+    facts = (figure(49),)
+    found = place(draft, told(own, certainty=Certainty.CONFIRMED, facts=facts))
+    assert found.reason.text == f"the same title as “{FLOOD}”"
+    assert found.new == ("confirmed by the company", "now given: 49%")
+    late = article(3, "Brindle's words once more", outlet="Herald", after=40 * HOUR)
+    assert place(draft, told(late, certainty=Certainty.CONFIRMED, facts=facts)).new == ()
+
+
+def test_a_new_text_under_a_known_link_is_told_where_it_adds_a_fact() -> None:
+    """A page that goes on under other ids: what it says by then of itself, but no other number or headline."""
+    link = {"canonical_url": "https://a.example/x", "outlet": "Post"}
+    draft = ledger(told(article(1, **link))).draft()
+    assert place(draft, told(article(2, "Brindle in 500 other words", after=2 * DAY, **link))).new == ()
+    figures = told(article(3, "Half of Brindle", after=4 * DAY, **link), facts=(figure(49),))
+    assert place(draft, figures).new == ("now given: 49%",)
+
+
+def test_a_copy_in_the_same_words_is_silent_and_swallows_nothing() -> None:
+    """What it states beside them, or how sure it is read, is news of whoever says it in words of his own."""
+    text = " ".join(f"word{n}" for n in range(40))
+    for first, copy in (
+        (article(1, FLOOD, body=text), article(2, "Another title of it", body=f"{text} 49%", after=20 * HOUR)),
+        (article(1, FLOOD, body=text), article(2, FLOOD, after=20 * HOUR)),
+    ):
+        draft = ledger(told(first)).draft()
+        sure = {"certainty": Certainty.CONFIRMED, "facts": (figure(49),)}
+        assert place(draft, told(copy, **sure)).new == ()
+        other = told(article(3, "In other words", outlet="Herald", after=4 * DAY), **sure)
+        assert place(draft, other).new == ("confirmed", "now given: 49%")
+
+
+@pytest.mark.parametrize(
+    ("changes", "certainty", "said"),
+    [
+        ({"trust": Trust.PRIMARY}, Certainty.CONFIRMED, ("confirmed by the company",)),
+        ({"title": "Retracted: Brindle was hit"}, Certainty.DENIED, ("retracted",)),
+        ({}, Certainty.DENIED, ()),
+    ],
+    ids=["the company's own", "taken back", "read as a denial"],
+)
+def test_the_same_words_of_the_company_and_taken_back_are_told(
+    changes: dict[str, Any], certainty: Certainty, said: tuple[str, ...]
+) -> None:
+    """Only who says them, or that nobody does any more, is new in them."""
+    body = " ".join(f"word{n}" for n in range(40))
+    again = article(2, **({"title": "Other title", "body": body, "after": 20 * HOUR} | changes))
+    view = ledger(told(article(1, FLOOD, body=body)))
+    assert place(view, told(again, certainty=certainty)).new == said
 
 
 def test_sources_are_counted_by_origin() -> None:

@@ -1,0 +1,132 @@
+"""A figure that a story had otherwise: another value of the same thing. Pure.
+
+Laws:
+1. A figure changes only where story and item each state one value of that thing: which of two is meant nobody can say.
+2. A rounder word for the same value (`20%` for 19.8 %, `$900m` for `$910m`) is no change, nor is a value far from it.
+3. Every pattern is linear, and looks at the few words beside a figure.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tocsin.model import Fact, Reading
+
+_FARTHEST = 4 / 3
+"""The ratio up to which two values may be of one thing: a rumoured price and the real one differ by a few per cent."""
+
+_THINGS: Mapping[str, Mapping[str, str]] = {
+    "percent": {
+        "stake": r"stakes?|holding|shareholding|interest in"
+        r"|of (?:its |the |\w{1,20} )?(?:shares?|capital|equity|stock|voting|votes)",
+        "workforce": r"(?:of )?(?:its |the )?(?:workforce|staff|employees|jobs)",
+    },
+    "money": {
+        "valuation": r"valuation|valued at|valu(?:es|ing)",
+        "fine": r"fines?|fined|penalty",
+        "round": r"round|series [A-K]",
+        "price": r"price|deal|takeover|acquisition|purchase|bid|offer|to (?:buy|acquire)|buys|acquires",
+        "settlement": r"settlement|settles?",
+    },
+}
+"""What a share or a sum can be of, by the words beside it; the first of them. A count says it itself."""
+
+_AFTER, _BEFORE = (
+    {
+        kind: {thing: re.compile(around.format(words), re.IGNORECASE) for thing, words in things.items()}
+        for kind, things in _THINGS.items()
+    }
+    for around in (
+        r"[\s)-]{{0,3}}(?:[\w'-]{{1,16}} ){{0,2}}(?:{})\b",
+        r"\b(?:{})(?: [\w'-]{{1,16}}){{0,4}}[\s:(]{{0,3}}$",
+    )
+)
+_DEALS = frozenset({"acquisition", "investment"})
+_OF_COMPANY = re.compile(r"\sof [A-Z]")
+_BESIDE = 60
+_JOBS = re.compile(r"jobs|roles|posts|positions|redundancies", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[A-Za-z]+$")
+_STATED = re.compile(r"stated (?P<thing>\S+) (?P<value>\S+) (?P<unit>\S+)")
+_FIGURE = re.compile(r"figure (?P<value>\d[\d.]*(?:e\+\d+)?)(?P<unit>\S+)")
+_SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"), (1.0, ""))
+_BEFORE_VALUE = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
+
+_Values: TypeAlias = defaultdict[tuple[str, str], set[float]]
+"""The values of each thing in each unit, and under "" those of all things."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A figure that now is otherwise: of which `thing` ("" if nobody says), as the text has it, and as it `was`."""
+
+    fact: Fact
+    thing: str
+    was: str
+
+
+def stated_in(reading: Reading) -> tuple[str, ...]:
+    """The figures of which the text says what they are of, as facts of a story: `stated stake 49.0 %`."""
+    return tuple(f"stated {thing} {fact.value!r} {fact.unit}" for thing, fact in _told(reading) if thing)
+
+
+def changes_in(reading: Reading, facts: Iterable[str], known: Iterable[str]) -> tuple[Change, ...]:
+    """The figures of `reading`, which states `facts`, of which a story has another value among those `known`."""
+    now, before = _values(facts), _values(known)
+    of_things = {unit for thing, unit in before if thing}
+    changes = []
+    for thing, fact in _told(reading):
+        of = thing if (thing, fact.unit) in before else ""
+        of_another = thing and not of and fact.unit in of_things
+        was = max(before.get((of, fact.unit), ()), default=0.0)
+        alone = len(before.get((of, fact.unit), ())) == len(now[of, fact.unit]) == 1
+        if alone and not of_another and _otherwise(fact.value, was):
+            changes.append(Change(fact=fact, thing=of, was=_said(was, fact)))
+    return tuple(changes)
+
+
+def _told(reading: Reading) -> list[tuple[str, Fact]]:
+    """The figures of an item, each with what it is of; of an article, which tells of other things too, none."""
+    return [(_thing(reading, fact), fact) for fact in reading.facts if fact.kind != "date" and fact.field != "article"]
+
+
+def _thing(reading: Reading, fact: Fact) -> str:
+    """What a figure is of; "" if the words beside it don't say."""
+    if fact.kind == "count":
+        last = _LAST_WORD.search(fact.surface)
+        return "" if last is None else "jobs" if _JOBS.fullmatch(last[0]) else last[0].lower()
+    text = reading.item.title if fact.field == "title" else reading.item.body
+    after, before = text[fact.end : fact.end + _BESIDE], text[max(fact.start - _BESIDE, 0) : fact.start]
+    if fact.kind == "percent" and reading.event in _DEALS and _OF_COMPANY.match(after):
+        return "stake"
+    words = _AFTER[fact.kind], _BEFORE[fact.kind]
+    return next((thing for thing in words[0] if words[0][thing].match(after) or words[1][thing].search(before)), "")
+
+
+def _values(facts: Iterable[str]) -> _Values:
+    values: _Values = defaultdict(set)
+    for fact in facts:
+        if (stated := _STATED.fullmatch(fact)) or (stated := _FIGURE.fullmatch(fact)):
+            values[stated.groupdict().get("thing") or "", stated["unit"]].add(float(stated["value"]))
+    return values
+
+
+def _otherwise(value: float, was: float) -> bool:
+    low, high = sorted((value, was))
+    return 0 < low < high <= low * _FARTHEST and not (_rounds(value, was) or _rounds(was, value))
+
+
+def _rounds(value: float, to: float) -> bool:
+    """Whether `to` is `value` in as many digits as `to` has that count."""
+    digits = f"{to:.12e}".split("e")[0].replace(".", "").rstrip("0")
+    return float(f"{value:.{len(digits)}g}") == to
+
+
+def _said(value: float, like: Fact) -> str:
+    """A value as the fact `like` it would be told."""
+    if like.kind == "percent":
+        return f"{value:g}%"
+    scale, word = next(each for each in _SCALES if value >= each[0] or each[0] == 1)
+    number = f"{value / scale:,.2f}".rstrip("0").rstrip(".") + word
+    return number if like.kind == "count" else f"{_BEFORE_VALUE.get(like.unit, f'{like.unit} ')}{number}"

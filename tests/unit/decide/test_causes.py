@@ -1,0 +1,57 @@
+"""What brought an outage or a breach about."""
+
+import time
+
+import pytest
+
+from tocsin.decide.causes import cause_in
+
+BARE = "Brindle is back after four hours. "
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The root cause was an expired certificate, Brindle says.",
+        "Root cause: a full disk.",
+        "The root cause of the failure has been a bad table of leap seconds.",
+        "It was caused by a change to the firewall.",
+        "Logins failed due to a faulty switch.",
+        "Brindle blames a botched migration.",
+        "The outage is blamed on a cut cable.",
+        "An update of its own ledger was to blame, not a supplier.",
+        "Brindle's theft is traced to a test server.",
+        "Nothing moved after a power transfer switch failed.",
+    ],
+)
+def test_the_sentence_that_gives_the_cause_is_found(sentence: str) -> None:
+    """Wherever it stands, and that sentence alone."""
+    assert cause_in(f"{BARE}{sentence} Shops are open.").strip() == sentence
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The root cause is still unknown.",
+        "The root cause is being investigated.",
+        "A root cause analysis will follow.",
+        "We are looking for the root cause.",
+        "It was not caused by an attack.",
+        "Shops were shut due to the outage.",
+        "Two hours of losses caused by the Brindle outage.",
+        "The new hall is due to open in May.",
+        "Brindle is blamed for lost sales.",
+        "After a long night the service is back.",
+    ],
+)
+def test_what_is_sought_or_denied_or_the_outage_itself_is_no_cause(sentence: str) -> None:
+    """Nor is what the outage caused."""
+    assert cause_in(BARE + sentence) == ""
+
+
+@pytest.mark.parametrize("word", ["root cause of a ", "after a b ", "due to a ", "caused by the ", "x" * 20 + " "])
+def test_a_hostile_text_takes_no_time(word: str) -> None:
+    """A text of nothing but cues."""
+    begun = time.process_time()
+    cause_in(word * 5_000)
+    assert time.process_time() - begun < 1.0
