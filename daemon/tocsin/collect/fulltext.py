@@ -177,16 +177,17 @@ class Articles:
         task = self._running.get(key)
         if task is None:
             http = self._inside if inside else self._http
-            task = self._running[key] = asyncio.create_task(self._one(key, link, now, http))
+            # From now, not from when it begins: nobody waits for it any longer than that.
+            way = _Way(http=http, until=_now() + self._patience, seconds=self._seconds)
+            task = self._running[key] = asyncio.create_task(self._one(key, link, now, way))
             task.add_done_callback(lambda _: self._running.pop(key))
         return task
 
-    async def _one(self, key: str, link: str, now: datetime, http: Http) -> Article:
-        way = _Way(http=http, until=_now() + self._patience, seconds=self._seconds)
+    async def _one(self, key: str, link: str, now: datetime, way: _Way) -> Article:
         hold = timedelta(seconds=self._patience + 2 * self._seconds)
         try:
             while not (known := await self._archive.take(key, at := self._clock.now(), until=at + hold)):
-                if _now() > way.until:
+                if _now() >= way.until:
                     return Article(kind="slow")
                 await asyncio.sleep(LOOK)
             return known if isinstance(known, Article) else await self._anew(key, link, way, now)
@@ -260,7 +261,7 @@ class Articles:
             if refusal is not None:
                 return refusal
             async with self._slots:
-                if _now() > way.until:
+                if _now() >= way.until:
                     return CROWDED
                 begun = _now()
                 try:

@@ -84,7 +84,7 @@ class Sites:
             if refused is None and limit is not None and not await self._granted(site, limit, ends, hold):
                 refused = CROWDED
             try:
-                yield refused or (CROWDED if _now() > ends else None)
+                yield refused or (CROWDED if _now() >= ends else None)
             finally:
                 if refused is None and limit is not None:
                     await self._archive.leave(self._reader, site.host)
