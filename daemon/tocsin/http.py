@@ -369,7 +369,7 @@ class Http:
                 peer = (answer.peer if proxy is None and isinstance(answer, _Answer) else written) or ""
                 return Response(
                     status=answer.status,
-                    url=str(url.with_user(None)),
+                    url=str(url.with_user(None) if "@" in url.raw_authority else url),
                     permanent_url=permanent,
                     headers={name: ", ".join(values) for name, values in told.items()},
                     body=body,
