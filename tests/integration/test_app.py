@@ -114,6 +114,21 @@ async def test_what_a_wrong_clock_has_put_off_is_done(rules: Path) -> None:
         assert (await right.polled(), await right.notices()) == ({WIRE}, ["late"])
 
 
+async def test_a_feed_first_read_by_a_wrong_clock_is_read_on(rules: Path) -> None:
+    """What that clock has learnt of its tempo keeps no right one from reading it."""
+    store = MemoryStore()
+    async with feed_server() as server:
+        write(rules, book(server.serve("/wire", RSS)).replace(", every: 5m", ""))
+        async with opened(rules, store) as ahead, opened(rules, store) as right:
+            ahead._clock.advance(30 * DAY)
+            for replica in (ahead, right):
+                await replica._tick_watch()
+                await replica._polls.tick()
+                await asyncio.gather(*replica._polls.in_hand)
+            [state] = (await store.feed_states()).values()
+            assert (state.failures, state.error, state.succeeded_at) == (0, "", right._clock.now())
+
+
 # ---------------------------------------------------------------- the rules change
 
 

@@ -1,4 +1,7 @@
-"""How what is known of a feed fades: a month ago counts half. Pure."""
+"""How what is known of a feed fades: a month ago counts half. Pure.
+
+What a clock that was ahead has written lies in time to come: there no time has passed.
+"""
 
 import math
 from datetime import timedelta
@@ -16,4 +19,4 @@ def faded_seconds(span: timedelta) -> float:
 
 def left(span: timedelta) -> float:
     """Return what is left after `span` of one that fades."""
-    return math.exp2(-(span / FADE))
+    return math.exp2(-(max(span, timedelta(0)) / FADE))

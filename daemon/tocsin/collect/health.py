@@ -50,7 +50,7 @@ def after_failure(old: Vitals, failures: int, now: datetime, *, gone: bool) -> V
 
     `gone`: its server says that it is gone for good (410 at the address that the user wrote).
     """
-    since = old.failing_since or now
+    since = min(old.failing_since or now, now)  # later than now it is of a clock that was ahead
     return replace(old, failing_since=since, trouble=_failing(old.trouble, since, failures, now, gone=gone))
 
 
@@ -80,7 +80,8 @@ def seen_this_week(rhythm: Rhythm | None, now: datetime) -> int:
 
 def _rhythm(before: FeedState, found: int, now: datetime, *, seeded: bool) -> Rhythm | None:
     old = before.vitals.rhythm
-    if old is None:  # what the first document holds was published before, and is no rhythm
+    # What the first document holds was published before, and is no rhythm; one that begins in time to come is none.
+    if old is None or old.since > now:
         return Rhythm(since=now, at=now) if seeded else None
     if not found:
         return old

@@ -85,28 +85,30 @@ class OwnTime:
 
 
 def mean(rhythm: Rhythm) -> float:
-    """Return the seconds of the feed's mean silence; it has brought something at least once."""
-    return faded_seconds(rhythm.at - rhythm.since) / rhythm.arrivals
+    """Return the seconds of the feed's mean silence; 0 where it has brought nothing, or in no time."""
+    return faded_seconds(rhythm.at - rhythm.since) / rhythm.arrivals if rhythm.arrivals else 0.0
 
 
 def excess(rhythm: Rhythm, tempo: Tempo | None, heard: timedelta) -> float:
     """Return how many seconds a silence of `heard` after the last arrival has beyond `PAUSE`; 0 if it is no pause."""
-    if not rhythm.arrivals or heard.total_seconds() <= PAUSE * mean(rhythm):
+    usual = mean(rhythm)
+    if not usual or heard.total_seconds() <= PAUSE * usual:
         return 0.0
-    return max(OwnTime(rhythm, tempo).between(rhythm.at, rhythm.at + heard) - PAUSE * mean(rhythm), 0.0)
+    return max(OwnTime(rhythm, tempo).between(rhythm.at, rhythm.at + heard) - PAUSE * usual, 0.0)
 
 
 def chance(rhythm: Rhythm, tempo: Tempo | None, silence: timedelta) -> float:
     """Return the probability that among its pauses the feed makes one of `silence` or longer."""
-    if not rhythm.arrivals or silence.total_seconds() <= PAUSE * mean(rhythm):
+    usual = mean(rhythm)
+    if not usual or silence.total_seconds() <= PAUSE * usual:
         return 1.0
     time = OwnTime(rhythm, tempo)
     unseen = rhythm.at - rhythm.since < LEARNT
     free = (HOLIDAYS + WEEKEND if unseen else HOLIDAYS if time.rests else 0) * time.busiest
-    beyond = time.between(rhythm.at, rhythm.at + silence) - free - PAUSE * mean(rhythm)
+    beyond = time.between(rhythm.at, rhythm.at + silence) - free - PAUSE * usual
     if beyond <= 0:
         return 1.0
-    known = rhythm.excess + DOUBT * mean(rhythm)
+    known = rhythm.excess + DOUBT * usual
     return min(max(rhythm.pauses, 1.0) * math.pow(1 + beyond / known, -(rhythm.pauses + DOUBT)), 1.0)
 
 

@@ -121,7 +121,7 @@ def learn(
     known, old = before.vitals.rhythm, before.vitals.tempo
     if rhythm is None:
         return None, None
-    if known is None:  # the first document: what it holds was published before
+    if known is None or known.since != rhythm.since:  # the first document: what it holds was published before
         first = Tempo(hours=(0.0,) * _HOURS, weekdays=(0.0,) * _DAYS)
         return first, Profile(rhythm, first, now)
     if old is None:  # written by a version that knew no tempo

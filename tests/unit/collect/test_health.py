@@ -125,6 +125,15 @@ def test_gone_where_it_moved_to_is_not_gone():
     assert life.after(HOUR, GONE) == "gone"
 
 
+def test_what_began_in_time_to_come_began_now():
+    """A row of failures whose first came under a clock that was a month ahead is as long as the right ones say."""
+    life = Life()
+    life.after(30 * DAY, FAILS)
+    life.after(-30 * DAY, FAILS)
+    assert life.state.vitals.failing_since == NOW
+    assert life.polled(DAY, result=FAILS)[-1] == "dead"
+
+
 # ---------------------------------------------------------------- quiet
 
 

@@ -51,6 +51,13 @@ def test_the_chance_falls_with_the_silence_and_with_what_is_known():
     assert chance(Rhythm(since=MONDAY, at=MONDAY), EVEN, 900 * DAY) == 1.0
 
 
+@pytest.mark.parametrize("at", [MONDAY, MONDAY - 30 * DAY])
+def test_who_spoke_in_no_time_has_no_rhythm(at):
+    """One that was first read by a clock that was ahead of the one that heard it next: no silence says anything."""
+    odd = Rhythm(since=MONDAY, at=at, arrivals=2.0, items=5.0)
+    assert (mean(odd), chance(odd, EVEN, 90 * DAY), excess(odd, EVEN, 90 * DAY)) == (0.0, 1.0, 0.0)
+
+
 def test_the_chance_is_that_of_the_longest_of_many():
     """In a Poisson process the longest of a hundred pauses has an excess of ln(100) means, more or less."""
     one = mean(rhythm())

@@ -21,8 +21,8 @@ PACE = Pace.of(15 * MINUTE, MINUTE, 2 * HOUR)
 class Life:
     """A feed that is polled at the times a test says."""
 
-    def __init__(self) -> None:
-        self.now = MONDAY
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self.now = now
         self.state: FeedState | None = None
         self.after(timedelta(0), found=20)
 
@@ -140,6 +140,17 @@ def test_a_failure_learns_nothing_and_forgets_nothing():
     assert life.state.vitals.tempo == known
     life.after(MINUTE, found=5)
     assert sum(life.state.vitals.tempo.hours) == pytest.approx(sum(known.hours) + 5, rel=0.05)
+
+
+@pytest.mark.parametrize("ahead", [2 * HOUR, 30 * DAY, 36_500 * DAY])
+def test_what_a_clock_ahead_has_learnt_is_forgotten(ahead):
+    """A feed first read by it is as new to the right ones as any; one known for long is read on."""
+    new = Life(MONDAY + ahead)
+    assert new.after(-ahead, found=1) == 15 * MINUTE
+    assert new.lived(7 * DAY, hourly).rate == pytest.approx(Life().lived(7 * DAY, hourly).rate, rel=0.1)
+    old = Life().lived(14 * DAY, hourly)
+    old.after(ahead, found=1)
+    assert PACE.fastest <= old.after(-ahead) <= PACE.slowest
 
 
 def test_a_state_without_tempo_begins_with_its_mean():
