@@ -1,18 +1,14 @@
 """What the sites of articles bear, and where links may lead: on loopback, of which each address is a site."""
 
 import asyncio
-import json
-import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.support.articles import AMPLE, HTML, LOOPBACK, PAGE, PRIVATE, house, read, reader
 from tests.support.clock import START, FakeClock
@@ -22,6 +18,7 @@ from tests.support.feeds import FeedServer, feed_server
 from tests.support.outside import OUTSIDE, outside
 from tests.support.pages import HEADLINE
 from tests.support.proxy import proxy
+from tocsin.collect import sites
 from tocsin.collect.fulltext import Articles, article_reader
 from tocsin.collect.turns import HostLimits
 from tocsin.errors import StoreUnavailable
@@ -98,6 +95,34 @@ async def test_one_site_is_asked_for_one_page_at_a_time(articles: Articles, serv
 
     await read(articles, *(server.handle(f"/{number}", count) for number in range(5)))
     assert most == 1
+
+
+async def test_a_site_in_hand_is_remembered_however_many_come_meanwhile(
+    server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be asked twice at once."""
+    monkeypatch.setattr(sites, "KNOWN", 2)
+    asked, go_on = 0, asyncio.Event()
+
+    async def answer(_request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        await go_on.wait()
+        return web.Response(status=404)
+
+    links = [server.handle(f"/{number}", answer) for number in range(2)]
+    async with reader(**AMPLE) as articles:
+        first = asyncio.create_task(read(articles, links[0]))
+        await until(lambda: asked, 60, what="the first request")
+        for number in range(3):
+            articles._sites.at(f"https://{number}.example/")
+        second = asyncio.create_task(read(articles, links[1]))
+        await asyncio.sleep(0.3)
+        assert asked == 1
+        go_on.set()
+        found = [*await first, *await second]
+        assert len(articles._sites._sites) == len(articles._sites._in_hand) == 2
+    assert [each.kind for each in found] == ["missing", "missing"]
 
 
 async def test_the_limit_of_a_host_parts_its_articles(server: FeedServer) -> None:
@@ -320,110 +345,6 @@ async def test_without_its_store_no_article_is_read(server: FeedServer) -> None:
         (found,) = await read(articles, link)
     assert (found.kind, found.detail) == ("failed", "the store doesn't answer")
     assert not server.requests
-
-
-# ---------------------------------------------------------------- Google's links
-
-TOKEN = "CBMigwFBVV95cUxNSTdJdTY3SnlJ"
-PROCEDURE = "/_/DotsSplashUi/data/batchexecute"
-
-
-class Google:
-    """Stands in for news.google.com, as the public clients of its links know it."""
-
-    def __init__(self, server: FeedServer, there: str) -> None:
-        self.link = f"http://news.google.com:{urlsplit(server.base).port}/rss/articles/{TOKEN}?oc=5"
-        self.asked: list[Any] = []
-        self._there = there
-        server.serve("/robots.txt", "User-agent: *\nDisallow: /rss/\nDisallow: /_/", content_type="text/plain")
-        server.serve(f"/rss/articles/{TOKEN}", '<div data-n-a-ts="1784915408" data-n-a-sg="Sig_1">', content_type=HTML)
-        server.handle(PROCEDURE, self._answer)
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        [[[_, message, *_]]] = json.loads((await request.post())["f.req"])
-        self.asked.append(json.loads(message)[2:])
-        row = ["wrb.fr", "Fbv4je", json.dumps(["garturlres", self._there, 1]), None, None, None, "generic"]
-        return web.Response(text=")]}'\n\n" + json.dumps([row, ["di", 9]]), content_type="application/json")
-
-
-class Names(AbstractResolver):
-    """Says that Google is here."""
-
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[ResolveResult]:
-        assert host == "news.google.com"
-        told = ResolveResult(hostname=host, host="127.0.0.1", port=port, family=family, proto=0, flags=0)
-        return [told | {"family": socket.AF_INET}]
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
-@asynccontextmanager
-async def resolving(**bounds: Any) -> AsyncIterator[Articles]:
-    """A reader that asks Google, which is on loopback."""
-    async with reader(resolve=True, **AMPLE, **bounds) as made:
-        made._http._session.connector._resolver = Names()  # type: ignore[union-attr]
-        yield made
-
-
-async def test_a_link_of_googles_is_resolved_once_and_its_article_read(server: FeedServer) -> None:
-    """The user has asked for it: two requests to Google, by what its page says, and none for a second item or feed."""
-    async with feed_server(OUTSIDE) as publisher, resolving() as articles:
-        there = publisher.serve("/docks", PAGE, content_type=HTML)
-        google = Google(server, there)
-        found = [*await read(articles, google.link, google.link), *await read(articles, google.link, there)]
-    assert [(each.kind, each.link) for each in found] == [("read", there)] * 3 + [("read", None)]
-    assert google.asked == [[TOKEN, 1784915408, "Sig_1"]]
-    assert (len(server.requests[f"/rss/articles/{TOKEN}"]), len(publisher.requests["/docks"])) == (1, 1)
-
-
-async def test_an_alert_links_to_the_publisher_also_where_the_page_can_not_be_read(server: FeedServer) -> None:
-    """Where Google has said where it is; the reasons say the rest."""
-    async with feed_server(OUTSIDE) as publisher, resolving() as articles:
-        there = publisher.serve("/docks", status=402)
-        made = await desk(store=Watched(), articles=articles)
-        made.wire.items = [article(link=Google(server, there).link)]
-        assert await made.poll() == 1
-        alert = (await made.take()).delivery.alert
-    assert alert.link == there
-    assert any("the page asks for a subscription" in reason for reason in alert.reasons)
-
-
-@pytest.mark.parametrize("resolve", [True, False])
-async def test_a_link_that_google_does_not_resolve_stays(server: FeedServer, resolve: bool) -> None:
-    """It refuses, redirects to a robot check, has another page than it had, answers with nonsense, or isn't asked."""
-    page = f"/rss/articles/{TOKEN}"
-    google = Google(server, "https://news.google.com/")
-    spoilt: list[dict[str, Any]] = [
-        {"status": 429},
-        {"status": 302, "Location": "https://www.google.com/sorry"},
-        {"body": "<p>Are you a robot?"},
-        {"body": '<div data-n-a-ts="1" data-n-a-sg="x">'},
-    ]
-    for each in spoilt:
-        server.serve(page, **each)
-        async with reader(resolve=resolve, **AMPLE) as articles:
-            articles._http._session.connector._resolver = Names()  # type: ignore[union-attr]
-            found = [*await read(articles, google.link), *await read(articles, google.link)]
-        assert [(one.kind, one.link) for one in found] == [("unresolved", None)] * 2
-        assert bool(found[0].detail) == resolve
-    assert len(server.requests[page]) == (len(spoilt) if resolve else 0)
-    assert len(google.asked) == resolve
-
-
-async def test_google_is_asked_no_more_often_than_a_site_bears(server: FeedServer) -> None:
-    """In its turn, within the budget of an hour; and where it refused, not for the next link either."""
-    google = Google(server, "https://news.google.com/")
-    links = [google.link.replace(TOKEN, f"{TOKEN}{number}") for number in range(3)]
-    for number in range(3):
-        server.serve(f"/rss/articles/{TOKEN}{number}", '<div data-n-a-ts="1" data-n-a-sg="x">', content_type=HTML)
-    async with resolving(hourly=2) as articles:
-        found = await read(articles, *links)
-    server.serve(f"/rss/articles/{TOKEN}0", status=429)
-    async with resolving() as articles:
-        found += [article for link in links[:2] for article in await read(articles, link)]
-    assert [each.kind for each in found] == ["unresolved", "unresolved", "budget", "unresolved", "resting"]
-    assert len(google.asked) == 2
 
 
 # ---------------------------------------------------------------- inside and outside

@@ -115,6 +115,7 @@ class Articles:
         *,
         inside: Http | None = None,
         resolve: bool = False,
+        google: str = google_links.ORIGIN,
         seconds: float = SECONDS,
         patience: float = PATIENCE,
         most: int = MOST,
@@ -123,11 +124,13 @@ class Articles:
     ) -> None:
         """Fetch by `http`, which nobody else waits for: an article takes two of its connections, for robots.txt.
 
-        For feeds that stand inside, by the client that may go there, too. `resolve`: ask Google where its links lead.
+        For feeds that stand inside, by the client that may go there, too. `resolve`: ask Google, at `google`, where its
+        links lead.
         """
         self._http = http
         self._inside = inside or http
         self._resolve = resolve
+        self._google = google
         self._seconds = seconds
         self._patience = patience
         self._most = most
@@ -171,14 +174,17 @@ class Articles:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    def _asked(self, link: str, now: datetime, *, inside: bool) -> asyncio.Task[Article]:
-        """The task that reads what is at `link`: the one that is at it, if there is one."""
+    def _asked(self, link: str, now: datetime, *, inside: bool, until: float | None = None) -> asyncio.Task[Article]:
+        """The task that reads what is at `link`: the one that is at it, if there is one.
+
+        It is waited for until `until`, else as long as a poll has patience.
+        """
         key = f"{'inside' if inside else 'outside'}:{digest(canonical_url(link) or link)}"
         task = self._running.get(key)
         if task is None:
             http = self._inside if inside else self._http
             # From now, not from when it begins: nobody waits for it any longer than that.
-            way = _Way(http=http, until=_now() + self._patience, seconds=self._seconds)
+            way = _Way(http=http, until=until or _now() + self._patience, seconds=self._seconds)
             task = self._running[key] = asyncio.create_task(self._one(key, link, now, way))
             task.add_done_callback(lambda _: self._running.pop(key))
         return task
@@ -190,7 +196,10 @@ class Articles:
                 if _now() >= way.until:
                     return Article(kind="slow")
                 await asyncio.sleep(LOOK)
-            return known if isinstance(known, Article) else await self._anew(key, link, way, now)
+            if known is True:
+                return await self._anew(key, link, way, now)
+            # Where a link of Google's leads is known for good; what is there, is known by its own address.
+            return known if known.link is None or known.kind == "read" else await self._behind(known.link, way, now)
         except StoreUnavailable:
             return Article(kind="failed", detail="the store doesn't answer")
         except Exception:
@@ -202,7 +211,8 @@ class Articles:
         lasting = None
         try:
             if token := google_links.token_of(link):
-                article = await self._behind(link, token, way, now)
+                there = await self._resolved(token, way, now)
+                article = there if isinstance(there, Article) else await self._behind(there, way, now)
             else:
                 answer = await self._fetched(link, way, now)
                 article = answer if isinstance(answer, Article) else await self._read(answer, way, now)
@@ -211,37 +221,38 @@ class Articles:
             await self._archive.keep(key, lasting, self._clock.now())
         return article
 
-    async def _behind(self, link: str, token: str, way: _Way, now: datetime) -> Article:
+    async def _behind(self, there: str, way: _Way, now: datetime) -> Article:
         """Read the article that a link of Google's leads to."""
-        there = await self._resolved(link, token, way, now)
-        if isinstance(there, Article):
-            return there
-        return replace(await self._asked(there, now, inside=False), link=there)
+        return replace(await self._asked(there, now, inside=False, until=way.until), link=there)
 
-    async def _resolved(self, link: str, token: str, way: _Way, now: datetime) -> str | Article:
-        """Ask Google, in its turn and budget, where its link leads; what it doesn't say at once isn't asked again."""
-        site, hold = self._sites.at(link), timedelta(seconds=self._seconds)
+    async def _resolved(self, token: str, way: _Way, now: datetime) -> str | Article:
+        """Ask Google, in its turn and budget, where its link leads; what it doesn't say at once isn't asked again.
+
+        Only what no token can bring about has it left alone: a stranger writes what he likes into a link, and a page
+        that isn't there, or isn't what it was, may be his.
+        """
+        site, hold = self._sites.at(self._google), timedelta(seconds=self._seconds)
         async with self._sites.turn(site, within=way.until - _now(), hold=hold) as crowded, self._slots:
-            refusal = crowded or await self._sites.refusal(site, count=1)
+            refusal = CROWDED if _now() >= way.until else crowded or await self._sites.refusal(site, count=1)
             if refusal is not None:
                 return refusal
             try:
                 async with asyncio.timeout(way.seconds):
-                    page = await self._http.get(google_links.page_of(link, token), accept=_ACCEPT, before=_not_on)
-                    asks = google_links.question(link, token, page.body) if isinstance(page, Response) else None
-                    answer = page
-                    if asks is not None:
+                    page = google_links.page_of(self._google, token)
+                    answer = await self._http.get(page, accept=_ACCEPT, before=_not_on)
+                    body = answer.body if isinstance(answer, Response) else b""
+                    if (asks := google_links.question(self._google, token, body)) is not None:
                         await self._sites.enter(site.host)
                         answer = await self._http.post(*asks)
             except TimeoutError:
                 await self._sites.rest(site)
                 return Article(kind="unresolved", detail="Google didn't answer in time")
-            if asks is None:  # a robot check, or another page than it was
-                await self._sites.rest(site)
             if isinstance(answer, Response):
                 await self._without(answer, site, now)
                 if asks is not None and (there := google_links.told(answer.body)) is not None:
                     return there
+            elif answer.kind != "redirect":
+                await self._sites.rest(site)
             return Article(kind="unresolved", detail="Google was asked, and doesn't say")
 
     async def _fetched(self, link: str, way: _Way, now: datetime) -> Response | Article:
@@ -362,9 +373,10 @@ def _found(task: asyncio.Task[Article], title: str) -> Article:
     return Article(kind="elsewhere", link=article.link) if strange else article
 
 
-async def _not_on(_there: str) -> FetchFailed:
-    """A redirect of Google's leads to a request for consent, or to a robot check."""
-    return FetchFailed(kind="redirect", reason="this redirect isn't followed here")
+async def _not_on(there: str) -> FetchFailed:
+    """No redirect of Google's is followed, and one that refuses says that it is to be left alone."""
+    kind: FailureKind = "busy" if google_links.refuses(there) else "redirect"
+    return FetchFailed(kind=kind, reason="this redirect isn't followed here")
 
 
 def _now() -> float:

@@ -15,6 +15,8 @@ from urllib.parse import urlencode, urlsplit
 from tocsin.collect.normalize import web_link
 
 HOST = "news.google.com"
+ORIGIN = f"https://{HOST}"
+"""Where Google is asked, whatever scheme and port a stranger has written into his link."""
 CAP = 100_000
 """Bytes of an answer; one has some 500."""
 
@@ -36,23 +38,27 @@ def token_of(link: str) -> str | None:
     return found[1] if found else None
 
 
-def page_of(link: str, token: str) -> str:
-    """The address of the page that has what a `token` is asked for with; `link` says at which server."""
-    parts = urlsplit(link)
-    edition = urlencode({"hl": "en-US", "gl": "US", "ceid": "US:en"})
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/rss/articles/{token}?{edition}"
+def page_of(origin: str, token: str) -> str:
+    """The address at `origin` of the page that has what a `token` is asked for with."""
+    return f"{origin}/rss/articles/{token}?{urlencode({'hl': 'en-US', 'gl': 'US', 'ceid': 'US:en'})}"
 
 
-def question(link: str, token: str, page: bytes) -> tuple[str, dict[str, str]] | None:
-    """Where to ask, and the form to send; None if there is nothing on the `page` to ask with."""
+def refuses(there: str) -> bool:
+    """Whether a redirect to `there` checks for robots, or asks for consent: these stand at other hosts of Google's."""
+    host = urlsplit(there).hostname
+    return host != HOST and _googles(host)
+
+
+def question(origin: str, token: str, page: bytes) -> tuple[str, dict[str, str]] | None:
+    """Where to ask at `origin`, and the form to send; None if there is nothing on the `page` to ask with."""
     signature, time = _SIGNATURE.search(page), _TIME.search(page)
     if signature is None or time is None:
         return None
     written = html.unescape(signature[1].decode("utf-8", "replace"))
     message = json.dumps(["garturlreq", _CONTEXT, token, int(time[1]), written])
-    parts = urlsplit(link)
-    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/_/DotsSplashUi/data/batchexecute?rpcids=Fbv4je"
-    return address, {"f.req": json.dumps([[["Fbv4je", message, None, "generic"]]])}
+    return f"{origin}/_/DotsSplashUi/data/batchexecute?rpcids=Fbv4je", {
+        "f.req": json.dumps([[["Fbv4je", message, None, "generic"]]])
+    }
 
 
 def told(answer: bytes) -> str | None:
@@ -62,6 +68,10 @@ def told(answer: bytes) -> str | None:
         messages = [json.loads(row[2]) for row in rows if isinstance(row, list) and row[:2] == ["wrb.fr", "Fbv4je"]]
         found = next((each[1] for each in messages if each[0] == "garturlres"), None)
         address = web_link(found) if isinstance(found, str) else None
-        return address if address and not f".{urlsplit(address).hostname}".endswith(".google.com") else None
+        return address if address and not _googles(urlsplit(address).hostname) else None
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
+
+
+def _googles(host: str | None) -> bool:
+    return f".{host}".endswith(".google.com")

@@ -15,6 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from tocsin.articles import Article, Refusal
 from tocsin.collect.robots import NOTHING_ALLOWED, Robots, robots_of
@@ -43,7 +44,7 @@ _REFUSED: dict[Refusal, Article] = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, weakref_slot=True)
 class Site:
     """The site `host`, with its rules by origin, and until when they hold; whose `turn` it is in this process."""
 
@@ -62,11 +63,13 @@ class Sites:
         self._limits = limits
         self._reader = uuid4().hex
         self._sites: OrderedDict[str, Site] = OrderedDict()
+        self._in_hand: WeakValueDictionary[str, Site] = WeakValueDictionary()
 
     def at(self, address: str) -> Site:
-        """The site of `address`."""
+        """The site of `address`: one and the same for all who have it in hand, also if many others came meanwhile."""
         host = host_of(address)
-        site = self._sites.setdefault(host, Site(host=host))
+        site = self._in_hand.setdefault(host, Site(host=host))
+        self._sites[host] = site
         self._sites.move_to_end(host)
         while len(self._sites) > KNOWN:
             self._sites.popitem(last=False)

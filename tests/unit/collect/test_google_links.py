@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.collect.google_links import CAP, page_of, question, token_of, told
+from tocsin.collect.google_links import CAP, ORIGIN, page_of, question, refuses, token_of, told
 
 TOKEN = "CBMigwFBVV95cUxNSTdJdTY3SnlJ"
 LINK = f"https://news.google.com/rss/articles/{TOKEN}?oc=5"
@@ -43,8 +43,8 @@ def test_a_link_of_googles_has_a_token(link, token):
 
 def test_google_is_asked_by_what_its_page_says():
     """At the address that answers, with the signature and the time that stand there for the token."""
-    assert page_of(LINK, TOKEN) == f"https://news.google.com/rss/articles/{TOKEN}?hl=en-US&gl=US&ceid=US%3Aen"
-    asked = question(LINK, TOKEN, PAGE)
+    assert page_of(ORIGIN, TOKEN) == f"https://news.google.com/rss/articles/{TOKEN}?hl=en-US&gl=US&ceid=US%3Aen"
+    asked = question(ORIGIN, TOKEN, PAGE)
     assert asked is not None
     assert asked[0] == "https://news.google.com/_/DotsSplashUi/data/batchexecute?rpcids=Fbv4je"
     [[[name, message, *_]]] = json.loads(asked[1]["f.req"])
@@ -52,10 +52,27 @@ def test_google_is_asked_by_what_its_page_says():
     assert (name, kind, rest) == ("Fbv4je", "garturlreq", [TOKEN, 1784915408, "A&B_c-d"])
 
 
+@pytest.mark.parametrize(
+    ("there", "refused"),
+    [
+        ("https://www.google.com/sorry/index?continue=x", True),
+        ("https://consent.google.com/m?continue=x", True),
+        ("https://news.google.com/", False),
+        ("https://news.google.com:444/rss/articles/x", False),
+        (THERE, False),
+        ("https://evil-google.com/sorry", False),
+        ("https:///x", False),
+    ],
+)
+def test_a_refusal_stands_at_another_host_of_googles(there, refused):
+    """Where a token of anybody's may lead within its News, or to its publisher, is no refusal."""
+    assert refuses(there) is refused
+
+
 @pytest.mark.parametrize("page", [b"", b"<p>Are you a robot?", b'data-n-a-sg="x"', b'data-n-a-ts="1"', b'"' * 99_999])
 def test_without_a_signature_nobody_is_asked(page):
     """A robot check, or a page that isn't what it was."""
-    assert question(LINK, TOKEN, page) is None
+    assert question(ORIGIN, TOKEN, page) is None
 
 
 def test_the_answer_names_the_publisher():
@@ -97,4 +114,4 @@ def test_an_answer_that_names_none_is_none(body):
 def test_any_bytes_are_borne(body):
     """Whoever answers."""
     assert told(b"[" + body) is None
-    question(LINK, TOKEN, body)
+    question(ORIGIN, TOKEN, body)
