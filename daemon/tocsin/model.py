@@ -154,7 +154,7 @@ class Item:
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
     `article` is the beginning of the text behind the link, where that was read, `site` the address of the outlet where
     a feed of many names it. `stated` is what happened, where the source knows; None leaves it to be read.
-    `impact` is that of a status page's incident.
+    `impact` is that of a status page's incident, and `over` whether the page says that it has ended.
     """
 
     id: str
@@ -176,6 +176,7 @@ class Item:
     seen_at: datetime
     stated: Stated | None = None
     impact: Impact | None = None
+    over: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

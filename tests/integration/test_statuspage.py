@@ -72,6 +72,7 @@ async def test_an_incident_is_told_in_words(server, http):
     assert isinstance(result, Fetched)
     (item,) = result.items
     assert item.title == "Example: Logins fail"
+    assert item.over is False
     assert item.body == (
         "Not resolved: the cause is being investigated. Major impact: a partial outage. Affected: Login, API. "
         "Investigating: Logins fail for all customers in Europe."
@@ -94,6 +95,7 @@ async def test_an_incident_that_is_over_says_so_under_its_id(server, http, statu
     assert (new.id, new.published) == (old.id, old.published)
     assert new.updated == datetime(2025, 6, 12, 11, 30, tzinfo=UTC)
     assert new.body.startswith("Resolved: the incident is over")
+    assert new.over is True
     assert "Critical impact: a major outage." in new.body
 
 

@@ -20,6 +20,7 @@ from textwrap import shorten
 from tocsin.decide.causes import HAVE_CAUSES, cause_in
 from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
+from tocsin.decide.endings import has_ended
 from tocsin.decide.happening import gap, told_at, worst
 from tocsin.decide.prose import passages
 from tocsin.decide.sources import own_word, source_of
@@ -52,12 +53,6 @@ OVER = "over"
 CAUSE = "cause "
 """What the fact of a cause begins with; its sentence follows."""
 
-_ENDED = re.compile(
-    r"(?<!not )(?<!yet )(?<!be )(?<!being )(?<!partly )(?<!partially )(?<!until )"
-    r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
-    r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(r"\d[\d.,]*")
 _PLAIN = tuple(FEATURES.index(name) for name in ("surer", "figure", "own word"))
 """What an item with a known link or title adds, if anything: a further number or name in it is hardly news."""
@@ -83,7 +78,7 @@ def facts_of(reading: Reading) -> tuple[str, ...]:
     figures = [f"figure {_value(fact)}" for fact in reading.facts if fact.kind != "date"]
     days = [f"day {fact.on}" for fact in reading.facts if fact.kind == "date" and fact.unit == "day"]
     numbers = [f"number {number}" for number in _numbers(reading)]
-    over = [OVER] if reading.event == "outage" and _ENDED.search(_text(reading)) else []
+    over = [OVER] if reading.event == "outage" and _is_over(reading) else []
     cause = [f"{CAUSE}{each}"] if (each := _cause(reading)) else []
     companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
     return tuple(dict.fromkeys((*over, *cause, *companies, *figures, *stated_in(reading), *days, *numbers)))[
@@ -226,6 +221,11 @@ def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
 
 def _value(fact: Fact) -> str:
     return f"{fact.value:g}{fact.unit}"
+
+
+def _is_over(reading: Reading) -> bool:
+    """Whether an item tells the end of what it tells; its status page knows, whatever its words are."""
+    return has_ended(_text(reading)) if reading.item.over is None else reading.item.over
 
 
 def _numbers(reading: Reading) -> list[str]:

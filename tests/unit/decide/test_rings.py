@@ -141,6 +141,31 @@ def test_an_outage_that_was_over_before_anybody_heard_of_it_wakes_nobody() -> No
     assert rung(own_word(), fact_laden(certainty=CONFIRMED)) == [("root", None), ("update", MEDIUM)]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Not resolved: the cause is being investigated. We will provide an update when the issue is resolved.",
+        "Not resolved yet: a fix is in place and is being watched. Monitoring: Service has recovered",
+        "Not resolved: the cause has been found. Logins are restored, uploads still fail",
+        "Service has not been restored",
+        "We hope to have this resolved soon",
+        "We are working to get services back online",
+    ],
+)
+def test_an_outage_that_runs_rings_as_loud_as_the_rules_have_it(body: str) -> None:
+    """However often its page speaks of an end to come; the next word of it is told as loud."""
+    worse = own_word(hours=1, title="It is worse", body=body)
+    _, told = tell_all(own_word(title="Investigating: payments fail", body=body), worse)
+    assert [(each.rings, each.assessment.severity) for each in told] == [("root", CRITICAL), (None, CRITICAL)]
+
+
+def test_a_page_that_states_whether_it_is_over_is_believed() -> None:
+    """Whatever words stand in its updates."""
+    runs = own_word(title="Logins fail", body="Monitoring: all systems are operational.", over=False)
+    ended = own_word(title="Logins fail", body="It was a disk.", over=True)
+    assert [told.assessment.severity for each in (runs, ended) for told in tell_all(each)[1]] == [CRITICAL, MEDIUM]
+
+
 def test_an_outage_whose_first_words_waited_is_over_when_it_rings() -> None:
     """What a status page says last settles that it is news, and that it is none to be woken for."""
     unsure = {"kinds": {"outage": 0.9}, "relevance": 0.6}

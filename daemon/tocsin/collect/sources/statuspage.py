@@ -1,9 +1,10 @@
 """Status pages: Atlassian Statuspage, and those that speak its public API or publish its `history.atom`.
 
 `GET /api/v2/incidents.json` gives the 50 latest incidents, the unresolved among them; such a page documents it at
-`/api`. The impact of an incident is its item's, for rules to ask for (`impact:`); it is told, too, in the words that
-the page itself has for a status of that name ("Partial System Outage" for `major`). Pages of other makers that speak
-this API may give the name of a component's status in its place. Planned maintenance stands elsewhere and is not read.
+`/api`. The impact of an incident is its item's, for rules to ask for (`impact:`), and so is whether it is over. Both
+are told in words, too: the impact in those that the page itself has for a status of that name ("Partial System Outage"
+for `major`). Pages of other makers that speak this API may give the name of a component's status in its place. Planned
+maintenance stands elsewhere and is not read.
 
 An incident is the item of its page's address, in the API and in the feed alike, so that none comes twice when a page
 moves from one to the other. Its `updated` moves with each of its updates.
@@ -38,6 +39,7 @@ _STATUSES = {
     "resolved": "Resolved: the incident is over.",
     "postmortem": "Resolved: the incident is over, and a review of it has been published.",
 }
+_OVER = frozenset({"resolved", "postmortem"})
 _IMPACTS = {
     Impact.NONE: "It has no impact on the service.",
     Impact.MINOR: "Minor impact: the service is degraded.",
@@ -102,10 +104,18 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: dat
     incidents = objects_of(document, "incidents")
     entries = [_entry(one, text_of(page, "name"), home) for one in incidents]
     result = from_entries({"title": page.get("name"), "home_page_url": home, "items": entries}, feed, url, now)
-    impacts = {
-        web_link(entry["url"], url): _impact(one) for entry, one in zip(entries, incidents, strict=True) if entry["url"]
+    stated = {
+        web_link(entry["url"], url): (_impact(one), _over(one))
+        for entry, one in zip(entries, incidents, strict=True)
+        if entry["url"]
     }
-    return replace(result, items=tuple(replace(item, impact=impacts.get(item.link)) for item in result.items))
+    said = ((item, *stated.get(item.link, (None, None))) for item in result.items)
+    return replace(result, items=tuple(replace(item, impact=impact, over=over) for item, impact, over in said))
+
+
+def _over(incident: Mapping[str, Any]) -> bool | None:
+    status = text_of(incident, "status")
+    return status in _OVER if status in _STATUSES else None
 
 
 def _impact(incident: Mapping[str, Any]) -> Impact | None:

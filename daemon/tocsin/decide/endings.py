@@ -1,0 +1,50 @@
+"""Whether a text tells that an outage has ended. Pure.
+
+Laws:
+1. An end that is promised, awaited or denied, or that of a part, is none: the words before it in its clause say so, or
+   those after it of what is down still.
+2. What is `Not resolved`, as a status page has it, hasn't ended, whatever else the text says.
+3. Cues are English; every pattern is linear, and looks at the few words beside a cue.
+"""
+
+import re
+
+_ENDED = re.compile(
+    r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
+    r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[,.;:!?()\n\u2013\u2014]| - | (?:but|though|although) ", re.IGNORECASE)
+_NOT_SO = re.compile(
+    r"n['\u2019]t\b|\b(?:not|never|no|cannot|yet to|until|till|when|once(?! (?:again|more)\b)|if|unless|whether"
+    r"|hop(?:e|es|ed|ing|efully)|expect(?:s|ed|ing|ation)?|aim(?:s|ed|ing)?|tr(?:y|ies|ied|ying)|want(?:s|ed)?"
+    r"|work(?:s|ed|ing)? (?:to|on|with|hard|at|towards?|through)|working|continu(?:e|es|ed|ing) to|need(?:s|ed)?"
+    r"|ready to|wait(?:s|ed|ing)?|await(?:s|ed|ing)?|confirm(?:s|ing)?|validat(?:e|es|ing)|before|soon"
+    r"|will|would|shall|should|may|might|could|can|must|to (?:be|get|have|see|bring|go|come|make)|being"
+    r"|(?:beg[aiu]n|start)(?:s|ning|ed|ing)? to|gradually|slowly|partly|partially|mostly|nearly|almost|largely"
+    r"|some|most|many|several|part of|parts of|half|per ?cent)\b|\d ?%",
+    re.IGNORECASE,
+)
+_BUT = re.compile(
+    r"[^.!?\n]{0,120}?\bstill (?:\w{1,16} ){0,2}?"
+    r"(?:fail(?:s|ing)?|down|slow|offline|unavailable|unable|degraded|affected|broken|without)\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"(?:^|[.!?\n])\s{0,3}not resolved\b", re.IGNORECASE)
+_FAR = 160
+
+
+def has_ended(text: str) -> bool:
+    """Whether `text` tells that something is over, or as it was before."""
+    if _OPEN.search(text):
+        return False
+    return any(
+        not _NOT_SO.search(_clause(text, cue.start())) and not _BUT.match(text, cue.end())
+        for cue in _ENDED.finditer(text)
+    )
+
+
+def _clause(text: str, end: int) -> str:
+    """The words of a clause that stand before `end`."""
+    before = text[max(end - _FAR, 0) : end]
+    return before[max((cut.end() for cut in _CLAUSE.finditer(before)), default=0) :]

@@ -1,0 +1,70 @@
+"""Whether a text tells that an outage has ended."""
+
+import time
+
+import pytest
+
+from tocsin.decide.endings import has_ended
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Resolved: Brindle logins fail",
+        "[Resolved] Brindle logins fail",
+        "This incident has been resolved.",
+        "The issue with payments is now fully resolved, and we are sorry for the trouble.",
+        "Brindle restored access to all services at 16:40 UTC.",
+        "Service is restored to every customer. We will publish a review once it is written.",
+        "Brindle is back online after four hours, and users can log in once more.",
+        "Payments were once again restored by noon.",
+        "A fix is in place; logins have recovered. We will continue to watch them.",
+        "We hoped to be quicker, but all systems are operational.",
+        "All services are back, says Brindle.",
+        "Error rates are back to normal. Next update in ten minutes.",
+        "Not all of it was our fault. Service has been restored.",
+        "Users could not log in for an hour: it is resolved.",
+        "All services are restored, though we are still working out why they failed.",
+        "Logins started to fail at 9:00 and had recovered by 9:40.",
+    ],
+)
+def test_an_end_is_told(text: str) -> None:
+    """Whatever is promised, hoped for or denied in another clause."""
+    assert has_ended(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We will provide an update when the issue is resolved",
+        "Service has not been restored",
+        "Service hasn't been restored",
+        "Service still isn\u2019t restored",
+        "We hope to have this resolved soon",
+        "We are working to get services back online",
+        "Not resolved: the cause is being investigated. We will provide an update when the issue is resolved.",
+        "Logins\nNot resolved yet: a fix is in place and is being watched. Monitoring: Service has recovered",
+        "Not resolved: the cause has been found. Logins are restored, uploads still fail",
+        "Logins are restored, uploads still fail",
+        "Users may see errors until all issues are resolved.",
+        "Payments should be back to normal in the next 30 minutes.",
+        "Some services are back online.",
+        "Search is slow, and 40% of requests have recovered.",
+        "Most pages have recovered",
+        "Service is expected to be fully restored by noon",
+        "If it isn't resolved by six, call us.",
+        "Service is gradually back up",
+        "Unresolved failures at Brindle",
+    ],
+)
+def test_what_is_to_come_or_of_a_part_is_no_end(text: str) -> None:
+    """Promised, awaited, hoped for, denied; of some of it; or said of what is down still."""
+    assert not has_ended(text)
+
+
+@pytest.mark.parametrize("word", ["resolved ", "not resolved, ", "restored still ", "x" * 20 + " ", "until "])
+def test_a_hostile_text_takes_no_time(word: str) -> None:
+    """A text of nothing but cues."""
+    begun = time.process_time()
+    has_ended(word * 5_000)
+    assert time.process_time() - begun < 1.0
