@@ -149,3 +149,25 @@ async def test_a_clock_that_was_ahead_keeps_nobody_out(archive):
     assert await entered(archive) == (True, 0 * SECOND)
     assert [await spent(archive, 1) for _ in range(2)] == [None, None]
     assert await archive.take("k", START, until=START + MINUTE) is True
+
+
+async def test_what_a_clock_ahead_has_kept_is_nobodys(make_store: MakeStore):
+    """Neither told, nor in the place of what is kept by the right ones; within some minutes it is everybody's."""
+    archive = make_store(StoreLimits(articles=2)).archive
+    for key in ("k", "l"):
+        await archive.keep(key, MISSING, START + 400 * DAY)
+    assert await archive.take("k", START, until=START + MINUTE) is True
+    await archive.keep("m", MISSING, START + 4 * MINUTE)
+    await archive.keep("k", READ, START)
+    found = [await archive.take(key, START + SECOND, until=START + MINUTE) for key in ("k", "l", "m")]
+    assert found == [READ, True, MISSING]
+    assert await archive.take("l", START + 400 * DAY, until=START + 401 * DAY) is True
+
+
+async def test_a_rest_by_a_clock_ahead_is_replaced(archive):
+    """A site that refuses now rests now, and as long as the right clocks say."""
+    await archive.rest(HOST, START + 400 * DAY, until=START + 401 * DAY)
+    assert await spent(archive, 0) is None
+    await archive.rest(HOST, START, until=START + HOUR)
+    assert [await spent(archive, 0, after) for after in (MINUTE, HOUR)] == ["resting", None]
+    assert await spent(archive, 0, 400 * DAY) is None

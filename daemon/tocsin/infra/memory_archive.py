@@ -67,12 +67,14 @@ class MemoryArchive:
 
     async def rest(self, host: str, now: datetime, *, until: datetime) -> None:
         """Leave a host alone; see the port."""
-        self._resting[host] = max(self._resting.get(host, now), min(until, now + self._limits.resting))
+        longest = now + self._limits.resting
+        if not (upto := min(until, longest)) < self._resting.get(host, upto) <= longest + SKEW:
+            self._resting[host] = upto
 
     async def take(self, key: str, now: datetime, *, until: datetime) -> Article | bool:
         """The article that is remembered, or whether it is the caller's to read; see the port."""
         at, article = self._articles.get(key, (now, None))
-        if article is not None and at >= now - self._limits.articles_for:
+        if article is not None and now - self._limits.articles_for <= at <= now + SKEW:
             return article
         if now < self._taken.get(key, now) <= until + SKEW:
             return False
@@ -84,7 +86,8 @@ class MemoryArchive:
         self._taken.pop(key, None)
         if article is not None:
             self._articles[key] = now, article
-            kept = sorted(self._articles, key=lambda each: self._articles[each][0])[-self._limits.articles :]
+            known = (each for each, (at, _) in self._articles.items() if at <= now + SKEW)
+            kept = sorted(known, key=lambda each: self._articles[each][0])[-self._limits.articles :]
             self._articles = {each: self._articles[each] for each in kept}
 
 

@@ -48,7 +48,8 @@ class RedisArchive:
 
     async def rest(self, host: str, now: datetime, *, until: datetime) -> None:
         """Leave a host alone; see the port."""
-        await self._run("site_rest", id_bytes(host), micros(min(until, now + self._limits.resting)))
+        longest = now + self._limits.resting
+        await self._run("site_rest", micros(longest), id_bytes(host), micros(min(until, longest)))
 
     async def take(self, key: str, now: datetime, *, until: datetime) -> Article | bool:
         """The article that is remembered, or whether it is the caller's to read; see the port."""
