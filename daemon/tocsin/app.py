@@ -27,7 +27,7 @@ from tocsin.deliver.notices import rules_fault
 from tocsin.deliver.receivers import Receivers
 from tocsin.deliver.retry import LONGEST_ASKED
 from tocsin.deliver.routing import deliveries
-from tocsin.errors import ConfigError, StoreUnavailable
+from tocsin.errors import ConfigError
 from tocsin.infra import encoder as encoders
 from tocsin.infra.batching import BatchingEncoder
 from tocsin.infra.clock import SystemClock
@@ -45,6 +45,7 @@ from tocsin.rulebook.schema import Rulebook
 from tocsin.rulebook.signature import Signature, signature
 from tocsin.slots import Slots
 from tocsin.stores import ledger_of, limits_of
+from tocsin.storewatch import StoreWatch
 from tocsin.subscriber import AT_ONCE, Subscriber
 from tocsin.telemetry import Metrics
 from tocsin.ticks import Ticks
@@ -73,9 +74,6 @@ WATCH = timedelta(minutes=1)
 SKEW = timedelta(minutes=5)
 """How far the clocks of replicas may be apart."""
 
-STORE_WAIT = timedelta(seconds=2)
-"""How long to wait between tries for a store that doesn't answer."""
-
 
 class App:
     """One replica of the daemon. `serve` runs it until told to stop; `once` makes a single round."""
@@ -94,6 +92,7 @@ class App:
         self._console = console or sys.stdout
         self._clock = clock or SystemClock()
         self.health = Health(started_at=self._clock.now())
+        self._storewatch = StoreWatch(self.health, self._clock)
         self.port: int | None = None
         self._encoder_given = encoder
         self._on_verdict = on_verdict
@@ -113,8 +112,6 @@ class App:
         self._on_disk: Signature = ()
         self._settling: Signature = ()
         self._told_fault = ""
-        self._synced = False
-        self._store_away = False
         self._reloading = asyncio.Lock()
 
     # ---------------------------------------------------------------- the two ways to run
@@ -207,7 +204,7 @@ class App:
             if callbacks is not None and public_url is not None:
                 callbacks.store = self._store
                 parts = (self._store, http, self._clock, installed().sources)
-                self._subscriber = Subscriber(*parts, public_url=public_url, trouble_told=self._store_trouble_told)
+                self._subscriber = Subscriber(*parts, public_url=public_url, trouble_told=self._storewatch.trouble_told)
                 stack.push_async_callback(self._subscriber.close)
             settings = self.settings
             pace = Pace.of(settings.poll_every, settings.poll_fastest, settings.poll_slowest)
@@ -247,12 +244,11 @@ class App:
                 turns=turns,
                 concurrency=self.settings.poll_concurrency,
                 hold=self.settings.lease,
-                trouble_told=self._store_trouble_told,
+                trouble_told=self._storewatch.trouble_told,
                 queued=self._kick_outbox,
             )
             await stack.enter_async_context(self._polls.kept())
-            with self._store_trouble_told():  # it may have gone since it answered; the next look at its health syncs
-                await self._sync_feeds()
+            await self._sync_feeds()
             self._loaded()
             yield
 
@@ -265,17 +261,7 @@ class App:
             address = self.settings.redis_url.get_secret_value()
         store = RedisStore.connect(address, limits=limits_of(self.settings))
         stack.push_async_callback(store.close)
-        while True:
-            try:
-                await store.ping()
-            except StoreUnavailable as error:
-                if not self._patient:
-                    raise
-                self._store_trouble(error)
-                await asyncio.sleep(STORE_WAIT.total_seconds())
-            else:
-                self._store_well()
-                return store
+        return await self._storewatch.there(store, patient=self._patient)
 
     async def _in_force(self, rulebook: Rulebook, notifiers: Any) -> InForce:
         feeds = await asyncio.to_thread(polled, rulebook, installed().sources)
@@ -294,12 +280,8 @@ class App:
         )
 
     async def _sync_feeds(self) -> None:
-        """Tell the store which feeds are polled: at the start, after a reload, and to a store that was away.
-
-        One that came back may have come back empty (a Redis without persistence), and would name no feed as due.
-        """
-        await self._store.sync_feeds(self._pipeline.rules.feeds.keys(), self._clock.now())
-        self._synced = True
+        with self._storewatch.trouble_told():  # it may have gone since it answered; the next look at its health syncs
+            await self._storewatch.sync(self._store, self._pipeline.rules.feeds.keys())
 
     def _loaded(self) -> None:
         self.health.rules = ""
@@ -316,35 +298,31 @@ class App:
 
     async def _tick_outbox(self) -> int:
         async with self._leasing:  # one after the other: each sees what those before it have begun to send
-            with self._store_trouble_told():
+            with self._storewatch.trouble_told():
                 free, now = SENDS_AT_ONCE - len(self._sends), self._clock.now()
                 for lease in await self._store.lease_deliveries(now, limit=free, hold=self.settings.lease):
                     self._spawn(self._sends, self._deliver(lease))
         return len(self._sends)
 
     async def _deliver(self, lease: Any) -> None:
-        with self._store_trouble_told():
+        with self._storewatch.trouble_told():
             await self._pipeline.deliver(lease)
 
     def _kick_outbox(self) -> None:
         self._spawn(self._chores, self._tick_outbox())
 
     async def _tick_health(self) -> None:
-        with self._store_trouble_told():
+        with self._storewatch.trouble_told():
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
-            await self._store.ping()
-            stats, now = await self._store.outbox(), self._clock.now()
-            if not self._synced:
-                await self._sync_feeds()
-            self._store_well()
+            stats, now = await self._storewatch.look(self._store, self._pipeline.rules.feeds.keys()), self._clock.now()
             self.metrics.outbox_depth.set(stats.depth)
             self.metrics.dead_letters.set(stats.dead)
             oldest = stats.oldest_queued_at
             self.metrics.outbox_age.set(max(0.0, (now - oldest).total_seconds()) if oldest else 0.0)
 
     async def _tick_watch(self) -> None:
-        with self._store_trouble_told():
+        with self._storewatch.trouble_told():
             rules, now = self._pipeline.rules, self._clock.now()
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, now)
             self._pipeline.pace = self._watchman.pace
@@ -383,9 +361,7 @@ class App:
             await self._tell_fault(str(error))
             return False
         self._pipeline.rules = rules
-        self._synced = False
-        with self._store_trouble_told():
-            await self._sync_feeds()
+        await self._sync_feeds()
         self._loaded()
         counts = {"feeds": len(rules.feeds), "watches": len(rulebook.watch), "rules": len(rulebook.rules)}
         log.info("rules reloaded", why=why, **counts)
@@ -399,32 +375,12 @@ class App:
             return
         now = self._clock.now()
         alert = rules_fault(fault, self._on_disk, now)
-        with self._store_trouble_told():
+        with self._storewatch.trouble_told():
             await self._store.enqueue(deliveries(alert, self._pipeline.rules.rulebook, now), now)
             self._told_fault = fault
             self._kick_outbox()
 
     # ---------------------------------------------------------------- trouble and the end
-
-    @contextlib.contextmanager
-    def _store_trouble_told(self) -> Any:
-        try:
-            yield
-        except StoreUnavailable as error:
-            self._store_trouble(error)
-
-    def _store_trouble(self, error: StoreUnavailable) -> None:
-        if not self._store_away:  # once, however many ways it then has of not answering; health has the latest
-            log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
-        self._store_away = True
-        self._synced = False
-        self.health.store = str(error)
-
-    def _store_well(self) -> None:
-        if self._store_away:
-            log.info("the store answers again")
-        self._store_away = False
-        self.health.store = ""
 
     async def _drain(self) -> None:
         self._draining = self.health.draining = True
@@ -436,7 +392,7 @@ class App:
         for send in tuple(self._sends):  # it may have arrived: whoever sends it next will look
             send.cancel()
         await asyncio.gather(*self._sends, return_exceptions=True)
-        with self._store_trouble_told():
+        with self._storewatch.trouble_told():
             left = await self._store.outbox()
             log.info("drained", outbox_left=left.depth)
 

@@ -146,8 +146,11 @@ class Store(Protocol):
         """The part of it that is about articles."""
         ...
 
-    async def ping(self) -> None:
-        """Return when the store answers and accepts writes."""
+    async def ping(self) -> bool:
+        """Return when the store answers and accepts writes: False if it has lost what it was told since the last ping.
+
+        A server may be emptied, or be restarted without what it had in memory, between two commands, and none fails.
+        """
         ...
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from redis import asyncio as client
 
 from tests.e2e.world import DEAL, LEAVING, World, world
 from tests.support.daemon import Daemon, daemon, until
@@ -171,6 +172,31 @@ async def test_a_redis_that_comes_back_empty_is_taught_the_feeds_again(tmp_path:
             await _seeded(around)
             around.wire.publish("deal", *DEAL)
             await until(lambda: around.posts, 30, what="the deal")
+
+
+@pytest.mark.parametrize("how", ["flushed", "restarted"])
+async def test_a_redis_that_is_emptied_without_a_failure_is_taught_the_feeds_again(
+    tmp_path: Path, redis: Redis, how: str
+) -> None:
+    """All data go and no command fails: it is told, the feeds are polled again, and what comes rings."""
+    redis.start()
+    async with world(tmp_path) as around:
+        env = {**around.env, "TOCSIN_REDIS_URL": f"unix://{redis.socket}"}
+        async with daemon(around.rules, env, tmp_path) as running:
+            await _seeded(around)
+            if how == "flushed":
+                async with client.Redis(unix_socket_path=str(redis.socket)) as raw:
+                    await raw.flushall()
+            else:
+                redis.stop()
+                redis.forget()
+                redis.start()
+            await until(lambda: running.events("the store has lost what it was told"), 20, what="told")
+            await _seeded(around)
+            around.wire.publish("deal", *DEAL)
+            await until(lambda: around.posts, 30, what="the deal")
+            assert len(running.events("the store has lost what it was told")) == 1
+            assert (await running.get("/readyz"))[0] == 200
 
 
 async def test_an_embedded_store_that_dies_is_started_again(tmp_path: Path) -> None:

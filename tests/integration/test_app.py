@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tests.support.clock import FakeClock
 from tests.support.daemon import until
-from tests.support.desk import book
+from tests.support.desk import book, told, warnings
 from tests.support.encoder import WordEncoder
 from tests.support.feeds import feed_server
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
@@ -39,13 +39,15 @@ class Fickle(MemoryStore):
     """A store that can be away."""
 
     away = False
+    lost = False
 
     def _answer(self) -> None:
         if self.away:
             raise StoreUnavailable("the store is away")
 
-    async def ping(self) -> None:
+    async def ping(self) -> bool:
         self._answer()
+        return not self.lost
 
     async def sync_feeds(self, *args: Any) -> None:
         self._answer()
@@ -68,7 +70,7 @@ class Replica(App):
 
     async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
         del stack
-        self._store_well()
+        self._storewatch.well()
         return self.memory
 
     async def polled(self) -> set[str]:
@@ -220,6 +222,20 @@ async def test_feeds_of_an_edit_while_the_store_is_away_are_polled_later(rules: 
         await app._tick_health()
         assert app.health.status == "ok"
         assert await app.polled() == {POST}
+
+
+async def test_a_store_that_lost_its_feeds_is_told_them_again(rules: Path) -> None:
+    """No command failed, and all that the store knew is gone: the next look at its health tells it the feeds."""
+    store = Fickle()
+    async with opened(rules, store) as app:
+        store._feeds.clear()
+        await app._tick_health()
+        assert await app.polled() == set()
+        store.lost = True
+        with told() as lines:
+            await app._tick_health()
+        assert await app.polled() == {WIRE}
+        assert "the store has lost what it was told" in warnings(lines)[0]
 
 
 async def test_reloads_wait_for_each_other(rules: Path, monkeypatch) -> None:

@@ -182,7 +182,7 @@ class Beside(App):
 
     async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
         del stack
-        self._store_well()
+        self._storewatch.well()
         return self.memory
 
 

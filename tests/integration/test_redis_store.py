@@ -222,6 +222,24 @@ async def test_a_password_that_is_missing_or_wrong(store_binary, connect):
         await connect(f"unix://:right@{socket}").ping()
 
 
+async def test_a_ping_finds_that_the_store_was_emptied(connect, socket, raw) -> None:
+    """A store that lost all it knew between two commands, of which none failed, is known by that, once, by each."""
+    store, other = connect(socket), connect(socket)
+    assert [await each.ping() for each in (store, other, store)] == [True, True, True]
+    await raw.flushall()
+    assert [await each.ping() for each in (store, other, store, other)] == [False, False, True, True]
+
+
+async def test_a_ping_finds_that_the_store_went_back(connect, socket, raw) -> None:
+    """A store that is as it was some time ago (an old snapshot) has lost what came since."""
+    store = connect(socket)
+    await store.ping()
+    old = await raw.dump(KEYS.pulse)
+    await store.ping()
+    await raw.restore(KEYS.pulse, 0, old, replace=True)
+    assert [await store.ping(), await store.ping()] == [False, True]
+
+
 @pytest.mark.parametrize("method", ["ping", "enqueue", "sync_feeds"])
 async def test_a_replica_is_refused(socket, connect, raw, method):
     """A read-only replica is told as such by every write, ping included."""

@@ -70,8 +70,9 @@ class MemoryStore:
         self._delivered: dict[str, tuple[datetime, str]] = {}
         self._dead: dict[str, DeadLetter] = {}
 
-    async def ping(self) -> None:
-        """Return: this store always answers."""
+    async def ping(self) -> bool:
+        """True: this store always answers, and loses nothing."""
+        return True
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -64,8 +64,8 @@ class RedisKeys:
     """Hash: delivery id to its DeadLetter."""
     dead_at: str
     """Sorted set: delivery id by the time it was given up."""
-    probe: str
-    """String: written by `ping`, gone a minute later."""
+    pulse: str
+    """Counter: one up for each `ping`; it goes back only with all that the store was told since."""
     sites_reader: str
     """Hash: host to the replica that asks it for an article."""
     sites_held: str

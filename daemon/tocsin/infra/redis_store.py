@@ -58,7 +58,6 @@ class _Progress:
 
 
 _PROGRESS = Codec(_Progress)
-_PROBE_SECONDS = 60
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -83,6 +82,7 @@ class RedisStore:
         self._lane = Lane(client, _script_texts(), self._keys.all())
         self._limits = limits or StoreLimits()
         self._where = where
+        self._pulse = 0
         self.archive = RedisArchive(self._run, self._limits)
 
     @classmethod
@@ -120,9 +120,10 @@ class RedisStore:
             raise ConfigError("TOCSIN_REDIS_URL: take decode_responses out of it; Tocsin needs the bytes")
         return cls(Redis.from_pool(pool), namespace=namespace, limits=limits, where=where)
 
-    async def ping(self) -> None:
-        """Return when the store answers and accepts writes."""
-        await self._command("SET", self._keys.probe, b"1", "EX", _PROBE_SECONDS)
+    async def ping(self) -> bool:
+        """Return when the store answers and accepts writes: whether it still has what it was told; see the port."""
+        before, self._pulse = self._pulse, await self._command("INCR", self._keys.pulse)
+        return self._pulse > before
 
     async def close(self) -> None:
         """Release connections."""
