@@ -1,4 +1,4 @@
-"""Whether a text tells that an outage has ended. Pure.
+"""Whether a text tells that an outage has ended, or that it has begun again. Pure.
 
 Laws:
 1. An end that is promised, awaited or denied, or that of a part, is none: the words before it in its clause say so, or
@@ -8,12 +8,19 @@ Laws:
 """
 
 import re
+from collections.abc import Iterator
 
 _ENDED = re.compile(
     r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
     r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
     re.IGNORECASE,
 )
+_AGAIN = re.compile(
+    r"\b(?:(?:down|offline|unavailable|unreachable)|(?:is|are|was|were) out|(?:fail|crash)(?:s|es|ed|ing)?)"
+    r" (?:yet |once )?again\b|\bre-?opened\b",
+    re.IGNORECASE,
+)
+_SHARES = re.compile(r"\b(?:shares?|stocks?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,.;:!?()\n\u2013\u2014]| - | (?:but|though|although) ", re.IGNORECASE)
 _NOT_SO = re.compile(
     r"n['\u2019]t\b|\b(?:not|never|no|cannot|yet to|until|till|when|once(?! (?:again|more)\b)|if|unless|whether"
@@ -38,10 +45,18 @@ def has_ended(text: str) -> bool:
     """Whether `text` tells that something is over, or as it was before."""
     if _OPEN.search(text):
         return False
-    return any(
-        not _NOT_SO.search(_clause(text, cue.start())) and not _BUT.match(text, cue.end())
-        for cue in _ENDED.finditer(text)
-    )
+    return any(not _BUT.match(text, cue.end()) for cue in _said(_ENDED, text))
+
+
+def is_back(title: str) -> bool:
+    """Whether a headline tells that what was over has begun again; of a body it may be the story so far."""
+    again = next(_said(_AGAIN, title), None)
+    return again is not None and not has_ended(title[: again.start()]) and not _SHARES.search(title)
+
+
+def _said(cues: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The cues of which the words before them take nothing back."""
+    return (cue for cue in cues.finditer(text) if not _NOT_SO.search(_clause(text, cue.start())))
 
 
 def _clause(text: str, end: int) -> str:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tocsin.decide.happening import first_told, last_told, surer, surer_news, worst
-from tocsin.decide.novelty import MOST_KNOWN
+from tocsin.decide.novelty import known_with
 from tocsin.decide.sketch import first_text, with_texts
 from tocsin.decide.sources import MOST_SOURCES, source_of
 from tocsin.decide.stories import MOST_KEYS, MOST_TELLINGS, severities_of
@@ -64,7 +64,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         kinds=kinds,
         involved=_involved(into, story),
         grave=max(graves, default=None),
-        known=_joined(story.known, into.known)[-MOST_KNOWN:],
+        known=known_with(early.known, late.known),
         sources=_joined(into.sources, story.sources)[:MOST_SOURCES],
         primary=into.primary or story.primary,
         impact=worst(into.impact, story.impact),

@@ -6,8 +6,8 @@ Laws:
 2. Everything that an item states is known afterwards, whether or not it was told; but for what a text that is nearly
    the same as another adds to that, which is never told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
-4. Always told, once: that an outage is over, what caused it or that its status page gives it more impact; that a figure
-   has changed; that a thing is denied.
+4. Always told, once: that an outage is over, or no longer is, what caused it or that its status page gives it more
+   impact; that a figure has changed; that a thing is denied.
 """
 
 import math
@@ -20,7 +20,7 @@ from textwrap import shorten
 from tocsin.decide.causes import HAVE_CAUSES, cause_in
 from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
-from tocsin.decide.endings import has_ended
+from tocsin.decide.endings import has_ended, is_back
 from tocsin.decide.happening import gap, told_at, worst
 from tocsin.decide.prose import passages
 from tocsin.decide.sources import own_word, source_of
@@ -48,7 +48,12 @@ NEW = 0.7
 """The chance from which what is new is told."""
 
 OVER = "over"
-"""The fact that an outage has ended."""
+"""The fact that an outage has ended, until it is told to run."""
+
+_ENDED, _RUNS = "over by its page", "not over by its page"
+"""What a status page states of it. What runs by its page only the page ends: papers may tell the end of a part."""
+
+_AGAIN = "out again"
 
 CAUSE = "cause "
 """What the fact of a cause begins with; its sentence follows."""
@@ -78,12 +83,20 @@ def facts_of(reading: Reading) -> tuple[str, ...]:
     figures = [f"figure {_value(fact)}" for fact in reading.facts if fact.kind != "date"]
     days = [f"day {fact.on}" for fact in reading.facts if fact.kind == "date" and fact.unit == "day"]
     numbers = [f"number {number}" for number in _numbers(reading)]
-    over = [OVER] if reading.event == "outage" and _is_over(reading) else []
     cause = [f"{CAUSE}{each}"] if (each := _cause(reading)) else []
     companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
-    return tuple(dict.fromkeys((*over, *cause, *companies, *figures, *stated_in(reading), *days, *numbers)))[
-        :MOST_KNOWN
-    ]
+    return tuple(
+        dict.fromkeys((*_ending(reading), *cause, *companies, *figures, *stated_in(reading), *days, *numbers))
+    )[:MOST_KNOWN]
+
+
+def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...]:
+    """What is `known` of a story with the `fresh` facts of one more item."""
+    if _RUNS in known and _ENDED not in fresh:
+        fresh = tuple(fact for fact in fresh if fact != OVER)
+    runs = not {_RUNS, _AGAIN}.isdisjoint(fresh)
+    gone = {OVER, _ENDED} if runs else {_RUNS, _AGAIN} if OVER in fresh else set()
+    return (*(fact for fact in known if fact not in fresh and fact not in gone), *fresh)[-MOST_KNOWN:]
 
 
 def news_of(reading: Reading, story: Story) -> News:
@@ -141,8 +154,7 @@ def _surer(reading: Reading, story: Story) -> bool:
 
 def _surely_new(reading: Reading, story: Story) -> bool:
     """Law 4."""
-    over = OVER in facts_of(reading) and OVER not in story.known
-    told = over or _is_denial(reading, story) or _is_worse(reading, story)
+    told = bool(_turn(reading, story)) or _is_denial(reading, story) or _is_worse(reading, story)
     return told or bool(_new_cause(reading, story) or _changes(reading, story))
 
 
@@ -155,14 +167,23 @@ def _is_worse(reading: Reading, story: Story) -> bool:
     return story.impact is not None and worst(story.impact, reading.item.impact) is not story.impact
 
 
+def _turn(reading: Reading, story: Story) -> str:
+    """That an outage is over now, or no longer is, in words; "" if nothing changes in that."""
+    was, now = (OVER in facts for facts in (story.known, known_with(story.known, facts_of(reading))))
+    if was == now:
+        return ""
+    papers = reading.item.over is False and _ENDED not in story.known
+    return "told as over" if now else "not over, by its status page" if papers else _AGAIN
+
+
 def _phrases(reading: Reading, story: Story) -> Iterator[str]:
     """The new facts in words, the weightiest first."""
     known = set(story.known)
     yield from _surer_words(reading, story)
     if _is_worse(reading, story):
         yield f"its impact is now {reading.item.impact}, by its status page"
-    if OVER in facts_of(reading) and OVER not in known:
-        yield "told as over"
+    if turn := _turn(reading, story):
+        yield turn
     if cause := _new_cause(reading, story):
         yield f"cause given: “{cause}”"
     for match in reading.meant:
@@ -223,9 +244,13 @@ def _value(fact: Fact) -> str:
     return f"{fact.value:g}{fact.unit}"
 
 
-def _is_over(reading: Reading) -> bool:
-    """Whether an item tells the end of what it tells; its status page knows, whatever its words are."""
-    return has_ended(_text(reading)) if reading.item.over is None else reading.item.over
+def _ending(reading: Reading) -> tuple[str, ...]:
+    """Whether an item tells the end of an outage or that it runs; its status page knows, whatever its words are."""
+    if reading.event != "outage":
+        return ()
+    if reading.item.over is not None:
+        return (OVER, _ENDED) if reading.item.over else (_RUNS,)
+    return (_AGAIN,) if is_back(reading.item.title) else (OVER,) if has_ended(_text(reading)) else ()
 
 
 def _numbers(reading: Reading) -> list[str]:

@@ -37,7 +37,7 @@ from tocsin.decide.happening import (
     told_at,
     worst,
 )
-from tocsin.decide.novelty import MOST_KNOWN, NEW, adds_to_copied, facts_of, news_of
+from tocsin.decide.novelty import NEW, adds_to_copied, facts_of, known_with, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
 from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
@@ -409,7 +409,6 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
     as surely news as the surer of the two.
     """
     keys = (*(key for key in story.keys if key not in fresh.keys), *fresh.keys)  # told again is new again
-    facts = (*(fact for fact in story.known if fact not in fresh.known), *fresh.known)
     kinds = mean_kinds(story.kinds, fresh.kinds, story.items) if fresh.kinds else story.kinds
     sources = story.sources if copy else tuple(dict.fromkeys((*story.sources, *fresh.sources)))
     graves = [grave for grave in (story.grave, fresh.grave) if grave is not None]
@@ -426,7 +425,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
         kinds=kinds,
         involved=mean_involved(story.involved, fresh.involved, story.items),
         grave=max(graves, default=None),
-        known=facts[-MOST_KNOWN:],
+        known=known_with(story.known, fresh.known),
         sources=sources[:MOST_SOURCES],
         primary=story.primary or fresh.primary,
         impact=worst(story.impact, fresh.impact),

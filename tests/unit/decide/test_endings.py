@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tocsin.decide.endings import has_ended
+from tocsin.decide.endings import has_ended, is_back
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,44 @@ def test_what_is_to_come_or_of_a_part_is_no_end(text: str) -> None:
     assert not has_ended(text)
 
 
-@pytest.mark.parametrize("word", ["resolved ", "not resolved, ", "restored still ", "x" * 20 + " ", "until "])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Brindle down again for second time this week",
+        "Brindle is offline once again, hours after service was restored",
+        "Logins at Brindle failing yet again",
+        "Brindle is out again",
+        "Incident reopened: payments fail",
+    ],
+)
+def test_a_headline_tells_that_it_has_begun_again(title: str) -> None:
+    """Also where it tells of the end between."""
+    assert is_back(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Brindle is back online after going down again",
+        "Brindle may go down again, it warns",
+        "How Brindle makes sure that it won't be offline again",
+        "Shares in Brindle down again after outage",
+        "Brindle rolled out again what had failed",
+        "Brindle is down",
+    ],
+)
+def test_what_is_over_or_feared_or_of_something_else_has_not_begun_again(title: str) -> None:
+    """The end stands first; the fear is none; shares have no outage."""
+    assert not is_back(title)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["down again ", "not down again, ", "resolved ", "not resolved, ", "restored still ", "x" * 20 + " ", "until "],
+)
 def test_a_hostile_text_takes_no_time(word: str) -> None:
     """A text of nothing but cues."""
     begun = time.process_time()
     has_ended(word * 5_000)
+    is_back(word * 5_000)
     assert time.process_time() - begun < 1.0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, day, figure, match, reading
-from tocsin.decide.novelty import FEATURES, MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, news_of
+from tocsin.decide.novelty import FEATURES, MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, is_over, news_of
 from tocsin.decide.stories import join_story, open_story
 from tocsin.model import Certainty, Fact, Impact, Reading, Story, Trust
 
@@ -191,6 +191,62 @@ def test_what_has_not_ended_or_is_no_outage_is_not_over(title: str, event: str) 
     told = telling(title=title, event=event)
     assert OVER not in facts_of(told)
     assert phrases(told, telling(event=event)) == ()
+
+
+def page(over: bool | None, **changes: Any) -> Reading:
+    """What a status page says of its incident."""
+    return telling(**({"over": over, "trust": Trust.PRIMARY, "certainty": CONFIRMED} | changes))
+
+
+def news_in_turn(*tellings: Reading) -> list[tuple[tuple[str, ...], bool]]:
+    """What is told of each but the first, and whether the story is over then."""
+    return [
+        (
+            news.phrases if (news := news_of(each, story_of(*tellings[:at]))).score >= NEW else (),
+            is_over(story_of(*tellings[: at + 1])),
+        )
+        for at, each in enumerate(tellings)
+        if at
+    ]
+
+
+def test_an_incident_that_its_page_opens_again_is_over_no_longer() -> None:
+    """Each turn is told once, and its end once more."""
+    assert news_in_turn(page(over=False), page(over=True), page(over=False), page(over=False), page(over=True)) == [
+        (("told as over",), True),
+        (("out again",), False),
+        ((), False),
+        (("told as over",), True),
+    ]
+
+
+def test_papers_tell_that_it_is_out_again() -> None:
+    """Once, however many have it; then its end is news again."""
+    again = telling(title="Brindle down again for second time")
+    tellings = [
+        telling(title="Brindle down"),
+        telling(title="Brindle restored"),
+        again,
+        again,
+        telling(title="Restored"),
+    ]
+    assert news_in_turn(*tellings) == [
+        (("told as over",), True),
+        (("out again",), False),
+        ((), False),
+        (("told as over",), True),
+    ]
+
+
+def test_what_runs_by_its_page_no_paper_ends() -> None:
+    """It may be the end of a part; where the paper came first, the page takes its word back."""
+    paper = telling(title="Brindle restored")
+    assert news_in_turn(page(over=False), paper, paper, page(over=False)) == [((), False)] * 3
+    assert news_in_turn(page(None), paper, page(over=False), paper, page(over=True))[1:] == [
+        (("not over, by its status page",), False),
+        ((), False),
+        (("told as over",), True),
+    ]
 
 
 def test_the_cause_of_an_outage_is_told_once_however_soon() -> None:

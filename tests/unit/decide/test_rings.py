@@ -141,6 +141,21 @@ def test_an_outage_that_was_over_before_anybody_heard_of_it_wakes_nobody() -> No
     assert rung(own_word(), fact_laden(certainty=CONFIRMED)) == [("root", None), ("update", MEDIUM)]
 
 
+def test_an_incident_that_is_opened_again_is_heard_as_loud_as_it_is() -> None:
+    """What was over when it rang, at medium, rises when it is out again."""
+    incident = {"id": "incident", "title": "Logins fail"}
+    turns = [
+        own_word(hours, updated=NOW + hours * HOUR, over=over, **incident) for hours, over in ((0, True), (1, False))
+    ]
+    _, told = tell_all(*turns)
+    assert [(each.rings, each.assessment.severity, each.was) for each in told] == [
+        ("root", MEDIUM, None),
+        ("update", CRITICAL, MEDIUM),
+    ]
+    assert told[1].placement is not None
+    assert told[1].placement.new == ("out again",)
+
+
 @pytest.mark.parametrize(
     "body",
     [
