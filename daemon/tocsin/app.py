@@ -285,7 +285,7 @@ class App:
 
     def _loaded(self) -> None:
         self.health.rules = ""
-        self.health.slack = (
+        self.health.receivers = (
             "no token: Slack's receivers ring on the console" if self._receivers.console_stands_in else ""
         )
         self.health.rules_loaded_at = self._clock.now()
@@ -306,7 +306,7 @@ class App:
 
     async def _deliver(self, lease: Any) -> None:
         with self._storewatch.trouble_told():
-            await self._pipeline.deliver(lease)
+            self.health.delivered(lease.delivery.receiver, await self._pipeline.deliver(lease))
 
     def _kick_outbox(self) -> None:
         self._spawn(self._chores, self._tick_outbox())
@@ -316,6 +316,8 @@ class App:
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
             stats, now = await self._storewatch.look(self._store, self._pipeline.rules.feeds.keys()), self._clock.now()
+            if not stats.depth:
+                self.health.nothing_waits()
             self.metrics.outbox_depth.set(stats.depth)
             self.metrics.dead_letters.set(stats.dead)
             oldest = stats.oldest_queued_at

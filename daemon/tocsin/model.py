@@ -501,11 +501,12 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """It may work later. `after` is the wait that the receiver asked for; `ambiguous`: it may have arrived."""
+    """It may work later. `after`: the least wait; `ambiguous`: it may have arrived; not `tried`: its turn comes."""
 
     reason: str
     after: timedelta | None = None
     ambiguous: bool = False
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -401,7 +401,7 @@ class Pipeline:
             return delivery
         root_id = delivery_id(root, delivery.receiver)
         if await self._store.queued(root_id) and self._clock.now() - delivery.queued_at < ROOT_PATIENCE:
-            return Retry(reason="waits for the message that it belongs under", after=ROOT_WAIT)
+            return Retry(reason="waits for the message that it belongs under", after=ROOT_WAIT, tried=False)
         return replace(delivery, thread=await self._store.delivered(root_id))
 
     # ---------------------------------------------------------------- say what happened

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -313,20 +314,19 @@ async def test_slack_failing_for_a_while_gets_the_alert_once(tmp_path: Path, fau
         assert len(around.posts) == 1, around.headlines()
 
 
-async def test_a_channel_that_is_not_there_gives_a_dead_letter_with_slacks_own_word(tmp_path: Path) -> None:
-    """`channel_not_found` is not tried again: the alert is kept as a dead letter, and the log says the word."""
+async def test_a_channel_that_is_not_there_is_waited_for_with_slacks_own_word(tmp_path: Path) -> None:
+    """`channel_not_found` is told in the log and in health, and the alert waits until a person has put it right."""
     async with world(tmp_path) as around:
         around.write_rules(receivers={"procurement": {"slack": {"channel": "#nowhere"}}})
         async with daemon(around.rules, around.env, tmp_path) as running:
             await _seeded(around)
             around.wire.publish("deal", *DEAL)
-            await until(lambda: running.events("not deliverable"), 30, what="the dead letter")
-            assert "channel_not_found" in running.events("not deliverable")[0]["reason"]
-
-            async def counted() -> bool:
-                return await running.metric("tocsin_dead_letters") == 1
-
-            await until(counted, 10, what="counted")
+            await until(lambda: running.events("not delivered, will retry"), 30, what="the refusal")
+            assert "channel_not_found" in running.events("not delivered, will retry")[0]["reason"]
+            health = json.loads((await running.get("/healthz"))[1])
+            assert "channel_not_found" in health["parts"]["receivers"]
+            assert (health["status"], (await running.get("/readyz"))[0]) == ("degraded", 200)
+            assert await running.metric("tocsin_dead_letters") == 0
             assert around.slack.token not in running.text()
 
 

@@ -129,7 +129,8 @@ async def test_an_update_never_overtakes_its_story() -> None:
     await made.store.settle(root, made.bell.outcome, START, retry_at=START + 9 * MINUTE)
     update = await made.take()
     outcome = await made.pipeline.deliver(update)
-    assert outcome == Retry(reason="waits for the message that it belongs under", after=timedelta(seconds=3))
+    why = "waits for the message that it belongs under"
+    assert outcome == Retry(reason=why, after=timedelta(seconds=3), tried=False)
     assert made.bell.sent == []
     assert await made.store.lease_deliveries(START + timedelta(seconds=2), limit=1, hold=HOLD) == []
     made.clock.advance(9 * MINUTE)

@@ -1,5 +1,6 @@
 """Health and metrics over HTTP."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -7,6 +8,7 @@ import aiohttp
 import pytest
 
 from tocsin.errors import ConfigError
+from tocsin.model import Delivered, Rejected, Retry
 from tocsin.telemetry import Metrics
 from tocsin.web.health import Health
 from tocsin.web.server import WebServer
@@ -46,6 +48,29 @@ async def test_a_bad_edit_is_degraded_yet_ready(served: tuple[Health, Metrics, s
     assert status == 200
     assert '"degraded"' in body
     assert "rules/x.yaml:3:5" in body
+
+
+async def test_what_was_not_delivered_is_told_until_something_is(served: tuple[Health, Metrics, str]) -> None:
+    """A receiver that can't be rung is told by name and reason; a turn that is still to come is no trouble."""
+    health, _, url = served
+    health.store = health.model = ""
+    health.delivered("ops", Retry(reason="others wait", tried=False))
+    assert '"ok"' in (await _get(f"{url}/readyz"))[1]
+    health.delivered("ops", Retry(reason="Slack says invalid_auth"))
+    status, body = await _get(f"{url}/readyz")
+    assert (status, json.loads(body)["status"]) == (200, "degraded")
+    assert json.loads(body)["parts"]["receivers"] == "`ops`: Slack says invalid_auth"
+    health.delivered("ops", Delivered())
+    assert health.status == "ok"
+
+
+async def test_what_another_replica_delivered_is_no_trouble(served: tuple[Health, Metrics, str]) -> None:
+    """Once nothing waits in the outbox, what was to be tried again has been; a dead letter stays one."""
+    health, _, _ = served
+    health.delivered("ops", Retry(reason="no answer"))
+    health.delivered("desk", Rejected(reason="no"))
+    health.nothing_waits()
+    assert health.report()["parts"]["receivers"] == "`desk`: no"
 
 
 async def test_metrics_are_in_the_exposition_format(served: tuple[Health, Metrics, str]) -> None:

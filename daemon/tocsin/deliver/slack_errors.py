@@ -1,4 +1,4 @@
-"""What Slack's refusals mean: try again, or a dead letter with Slack's word and what to do about it. Pure."""
+"""What Slack's refusals mean: try again, also until a person has put it right, or a dead letter. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,9 @@ NO_THREAD: Final = frozenset(
 """No reply can stand there: the message above is gone or locked, or its channel is (the rules may name another)."""
 
 _BOT = "set TOCSIN_SLACK_BOT_TOKEN to the bot token (xoxb-...) of an installed app"
-_OURS = "this is a fault in Tocsin; please report it with this line"
+MENDED: Final = timedelta(minutes=5)
+"""How soon to look whether a person has put right what he can: a token, a scope, a channel."""
+
 ADVICE: Final[Mapping[str, str]] = {
     "invalid_auth": f"the token isn't valid here; {_BOT}",
     "not_authed": f"no token was sent; {_BOT}",
@@ -48,14 +50,16 @@ ADVICE: Final[Mapping[str, str]] = {
     "team_access_not_granted": "the app has no access to this workspace; ask an administrator to add it",
     "access_denied": "a workspace setting denies access; ask an administrator",
     "ekm_access_denied": "an administrator has suspended posting; ask them",
-    "invalid_blocks": _OURS,
-    "invalid_blocks_format": _OURS,
-    "msg_too_long": _OURS,
-    "msg_blocks_too_long": _OURS,
-    "no_text": _OURS,
-    "metadata_too_large": _OURS,
-    "invalid_metadata_format": _OURS,
 }
+"""What a person can put right, and how."""
+
+OURS: Final = frozenset(
+    {
+        *{"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"},
+        *{"metadata_too_large", "invalid_metadata_format"},
+    }
+)
+"""What no user can put right: the message that we made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +90,11 @@ def refusal(body: Any, status: int, after: timedelta | None) -> Refusal:
     )
 
 
-def outcome(refused: Refusal) -> Retry | Rejected:
-    """Judge a refusal.
+def passing(refused: Refusal) -> Retry | None:
+    """When to try again what Slack can't do for now; None for what will fail the same way until somebody acts.
 
     429 and the words of `BUSY` wait for as long as Slack asks; 5xx and `BROKEN` may have posted; an answer that can't
-    be read may have, too. Everything else will fail the same way again, until a person changes something.
+    be read may have, too.
     """
     word, status = refused.word, refused.status
     if status == HTTPStatus.TOO_MANY_REQUESTS or word in BUSY:
@@ -101,7 +105,29 @@ def outcome(refused: Refusal) -> Retry | Rejected:
         return Retry(reason=f"Slack is not available ({word})", after=refused.after)
     if not word and status == HTTPStatus.OK:
         return Retry(reason="Slack's answer could not be read", ambiguous=True)
-    said = f"Slack says {word}" if word else f"Slack answers HTTP {status}"
+    return None
+
+
+def outcome(refused: Refusal) -> Retry | Rejected:
+    """Judge a refusal to post: what passes, or what a person can put right, is tried again; else a dead letter.
+
+    An answer without a word isn't Slack's: something stands in its place.
+    """
+    passes = passing(refused)
+    if passes is not None:
+        return passes
+    if refused.word in ADVICE or not refused.word:
+        return Retry(reason=sentence(refused), after=MENDED)
+    return Rejected(reason=sentence(refused))
+
+
+def sentence(refused: Refusal) -> str:
+    """A refusal in Slack's own word, and what to do about it."""
+    word = refused.word
+    said = f"Slack says {word}" if word else f"Slack answers HTTP {refused.status}"
     details = f" [{'; '.join(refused.details)}]" if refused.details else ""
-    advice = ADVICE.get(word, "see https://docs.slack.dev/reference/methods/chat.postMessage#errors")
-    return Rejected(reason=f"{said}{details}: {advice}.")
+    if not word:
+        return f"{said}: check TOCSIN_SLACK_API_URL, and whether a proxy answers in Slack's place."
+    unknown = "see https://docs.slack.dev/reference/methods/chat.postMessage#errors"
+    ours = "this is a fault in Tocsin; please report it with this line"
+    return f"{said}{details}: {ours if word in OURS else ADVICE.get(word, unknown)}."

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import tocsin
+from tocsin.model import Delivered, Outcome, Rejected, Retry
 
 
 @dataclass(slots=True)
@@ -19,10 +20,25 @@ class Health:
     store: str = "not connected yet"
     model: str = "not loaded yet"
     rules: str = ""
-    slack: str = ""
+    receivers: str = ""
+    """What the rules or the settings lack to ring where they should."""
+    undelivered: dict[str, Retry | Rejected] = field(default_factory=dict)
+    """What became of the last delivery to a receiver, by its name, if it didn't arrive."""
     draining: bool = False
     rules_loaded_at: datetime | None = None
     feeds: dict[str, int] = field(default_factory=dict)
+
+    def delivered(self, receiver: str, outcome: Outcome) -> None:
+        """Take in what became of a delivery."""
+        match outcome:
+            case Retry(tried=True) | Rejected():
+                self.undelivered[receiver] = outcome
+            case Delivered():
+                self.undelivered.pop(receiver, None)
+
+    def nothing_waits(self) -> None:
+        """Forget what was to be tried again: it has been, perhaps by another replica."""
+        self.undelivered = {name: end for name, end in self.undelivered.items() if isinstance(end, Rejected)}
 
     @property
     def ready(self) -> bool:
@@ -36,10 +52,12 @@ class Health:
             return "draining"
         if not self.ready:
             return "waiting"
-        return "degraded" if self.rules or self.slack else "ok"
+        return "degraded" if self.rules or self.receivers or self.undelivered else "ok"
 
     def report(self) -> dict[str, Any]:
         """The body of the answer, ready for JSON."""
+        told = [self.receivers] if self.receivers else []
+        told += [f"`{name}`: {outcome.reason}" for name, outcome in self.undelivered.items()]
         return {
             "status": self.status,
             "version": tocsin.__version__,
@@ -50,6 +68,6 @@ class Health:
                 "store": self.store or "ok",
                 "model": self.model or "ok",
                 "rules": self.rules or "ok",
-                "slack": self.slack or "ok",
+                "receivers": "; ".join(told) or "ok",
             },
         }

@@ -4,15 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from tocsin.deliver.slack_errors import ADVICE, Refusal, outcome, refusal
+from tocsin.deliver.slack_errors import ADVICE, OURS, Refusal, outcome, refusal
 from tocsin.model import Rejected, Retry
 
 
-@pytest.mark.parametrize("word", ["invalid_auth", "channel_not_found", "not_in_channel", "is_archived", "msg_too_long"])
-def test_a_hopeless_error_says_slacks_word_and_what_to_do(word):
-    """An error that no retry repairs is rejected with Slack's own word and an advice."""
+@pytest.mark.parametrize(
+    "word", ["invalid_auth", "missing_scope", "channel_not_found", "not_in_channel", "is_archived"]
+)
+def test_what_a_person_can_put_right_is_tried_until_he_has(word):
+    """A refusal for a token, a scope or a channel waits for a person, with Slack's own word and what to do."""
     judged = outcome(Refusal(word=word))
-    assert judged == Rejected(reason=f"Slack says {word}: {ADVICE[word]}.")
+    assert judged == Retry(reason=f"Slack says {word}: {ADVICE[word]}.", after=timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("word", sorted(OURS))
+def test_a_fault_of_ours_is_rejected(word):
+    """A message that Slack won't take as it is gets no better by waiting."""
+    judged = outcome(Refusal(word=word))
+    assert isinstance(judged, Rejected)
+    assert "a fault in Tocsin" in judged.reason
 
 
 def test_an_unknown_error_is_rejected():
@@ -53,17 +63,16 @@ def test_a_passing_fault_is_retried(refused, ambiguous):
 
 
 def test_a_bare_status_is_named():
-    """An answer without a word is named by its status."""
+    """An answer without a word is none of Slack's: it is named by its status, and may be put right."""
     judged = outcome(Refusal(status=404))
-    assert isinstance(judged, Rejected)
-    assert judged.reason.startswith("Slack answers HTTP 404")
+    assert isinstance(judged, Retry)
+    assert judged.reason.startswith("Slack answers HTTP 404: check TOCSIN_SLACK_API_URL")
 
 
 def test_details_are_shown():
     """Slack's messages and the scope it misses stand in the reason."""
     body = {"error": "missing_scope", "needed": "chat:write", "response_metadata": {"messages": ["[ERROR] a", 7]}}
     judged = outcome(refusal(body, 200, None))
-    assert isinstance(judged, Rejected)
     assert judged.reason.startswith("Slack says missing_scope [[ERROR] a; needed: chat:write]: add the scopes")
 
 

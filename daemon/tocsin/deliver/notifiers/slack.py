@@ -29,9 +29,9 @@ from tocsin.deliver.context import Connection, NotifierContext
 from tocsin.deliver.failures import connection_failure, retry_after
 from tocsin.deliver.pace import Pace
 from tocsin.deliver.slack_blocks import changes_root, is_delivery, message, root_anew
-from tocsin.deliver.slack_errors import NO_THREAD, Refusal, outcome, refusal
+from tocsin.deliver.slack_errors import NO_THREAD, Refusal, outcome, passing, refusal, sentence
 from tocsin.errors import ConfigError
-from tocsin.model import Delivered, Delivery, Outcome, Rejected, Retry
+from tocsin.model import Delivered, Delivery, Outcome, Retry
 from tocsin.ports import Notifier
 
 PATIENCE: Final = 3.0
@@ -131,7 +131,9 @@ class SlackNotifier:
                 return failed
         delay = self._pace.delay(loop.time())
         if delay > PATIENCE:
-            return Retry(reason="others wait to be written to this channel", after=timedelta(seconds=delay))
+            return Retry(
+                reason="others wait to be written to this channel", after=timedelta(seconds=delay), tried=False
+            )
         await asyncio.sleep(self._pace.take(loop.time()))
         by = loop.time() + self._timeout
         answer = await self._post(delivery, root, now, by)
@@ -173,7 +175,7 @@ class SlackNotifier:
         """Let the story's message say how the story stands now: when to try again, or None to go on and post."""
         edit = self._client.chat_update(channel=root.channel, ts=root.ts, **root_anew(delivery, now))
         answer = await self._ask(edit, now, by)
-        failed = outcome(answer) if isinstance(answer, Refusal) else answer
+        failed = passing(answer) if isinstance(answer, Refusal) else answer
         if isinstance(failed, Retry):  # nothing was posted, and an edit may be made twice
             return Retry(reason=failed.reason, after=failed.after)
         if isinstance(answer, Refusal):  # deleted, or too old to be edited: what is new matters more
@@ -190,10 +192,10 @@ class SlackNotifier:
             case Retry():  # the earlier send is as doubtful as before
                 return Retry(reason=found.reason, after=found.after, ambiguous=True)
             case Refusal():
-                judged = outcome(found)
-                if isinstance(judged, Retry):
-                    return Retry(reason=judged.reason, after=judged.after, ambiguous=True)
-                self._warn(judged)
+                passes = passing(found)
+                if passes is not None:
+                    return Retry(reason=passes.reason, after=passes.after, ambiguous=True)
+                self._warn(found)
                 return None
             case None:
                 return None
@@ -272,13 +274,13 @@ class SlackNotifier:
             return Refusal()  # the SDK stumbles over an answer that is JSON or text but no object
         return response.data if isinstance(response.data, dict) else Refusal()
 
-    def _warn(self, judged: Rejected) -> None:
+    def _warn(self, refused: Refusal) -> None:
         if not self._warned:
             self._warned = True
             self._log.warning(
                 "can't look in the channel or the thread whether an alert has arrived; "
                 "an alert may be posted twice after a crash or a timeout",
-                reason=judged.reason,
+                reason=sentence(refused),
             )
 
 
