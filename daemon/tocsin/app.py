@@ -17,7 +17,6 @@ from tocsin.collect.contact import require_contact
 from tocsin.collect.coverage import about, searched
 from tocsin.collect.entrance import entrances
 from tocsin.collect.feeds import polled
-from tocsin.collect.schedule import longest
 from tocsin.collect.tempo import Pace
 from tocsin.collect.turns import HostLimits, Turns
 from tocsin.config import Settings
@@ -328,8 +327,7 @@ class App:
             rules, now = self._pipeline.rules, self._clock.now()
             self.health.feeds |= await self._watchman.look(rules.rulebook, rules.feeds, now)
             self._pipeline.pace = self._watchman.pace
-            slack = self.settings.lease + SKEW
-            feeds, deliveries = longest(rules.feeds.values(), self._pipeline.pace) + slack, LONGEST_ASKED + slack
+            feeds, deliveries = self._polls.furthest + SKEW, LONGEST_ASKED + self.settings.lease + SKEW
             if found := await self._store.recall(now, feeds=feeds, deliveries=deliveries):
                 log.warning("a clock was wrong: what it had put far ahead is due now", count=found)
             await self._pipeline.catch_up()
@@ -390,10 +388,12 @@ class App:
         await self._polls.drain(self.settings.drain_seconds / 2)
         while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
             await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        for send in tuple(self._sends):  # it may have arrived: whoever sends it next will look
-            send.cancel()
-        await asyncio.gather(*self._sends, return_exceptions=True)
+        if self._chores:
+            await asyncio.wait(self._chores, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        cut = (*self._chores, *self._sends)  # what is sent may have arrived: whoever sends it next will look
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
         with self._storewatch.trouble_told():
             left = await self._store.outbox()
             log.info("drained", outbox_left=left.depth)

@@ -16,6 +16,7 @@ import structlog
 
 from tocsin import slots
 from tocsin.collect.hearing import spared
+from tocsin.collect.schedule import longest
 from tocsin.collect.turns import AHEAD, Turns
 from tocsin.commits import FeedLease
 from tocsin.errors import StoreUnavailable
@@ -68,6 +69,12 @@ class Polls:
         self._draining = False
         self._more_due = False
         self._ticking: asyncio.Task[None] | None = None
+
+    @property
+    def furthest(self) -> timedelta:
+        """How far ahead a feed can be due, or leased, by a clock that is right: after its last poll, and in line."""
+        feeds = self._pipeline.rules.feeds.values()
+        return longest(feeds, self._pipeline.pace) + self._turns.longest_line(feeds) + self._hold
 
     async def tick(self) -> None:
         """Begin to poll what is due, as far as there is room."""

@@ -1,7 +1,8 @@
 """What is done by the clock, again and again: APScheduler says when.
 
 Laws:
-1. What has begun is done to its end, also when the end of all comes meanwhile: the scheduler would cut it off.
+1. What has begun is done to its end, also when the end of all comes meanwhile: the scheduler would cut it off. Who
+   can't wait for that cancels `end`.
 2. What is late, or takes long, isn't made up for: the next time sees what there is to do. Nothing runs beside itself.
 """
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from tests.support.clock import FakeClock
 from tests.support.daemon import until
@@ -26,7 +27,6 @@ from tocsin.config import Settings
 from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
 from tocsin.ports import Store
-from tocsin.rulebook.signature import signature
 
 WIRE, POST = "http://127.0.0.1:1/wire", "http://127.0.0.1:1/post"
 BAD = "watch: [{name: Quillonix, role: vendor}]\nfeedz: []\n"
@@ -131,6 +131,18 @@ async def test_a_feed_first_read_by_a_wrong_clock_is_read_on(rules: Path) -> Non
             assert (state.failures, state.error, state.succeeded_at) == (0, "", right._clock.now())
 
 
+async def test_a_long_line_at_a_host_is_no_wrong_clock(rules: Path) -> None:
+    """Of 40 feeds of a host that bears one poll an hour, the last is due in 40 hours, and nothing is recalled."""
+    write(rules, book(*(f"{WIRE}{number}" for number in range(40))))
+    async with opened(rules, host_limits="127.0.0.1=1/h") as app:
+        await app._polls.tick()
+        await asyncio.gather(*app._polls.in_hand)
+        with capture_logs() as lines:
+            await app._tick_watch()
+        assert not [line for line in lines if "clock" in line["event"]]
+        assert await app.polled() == set()
+
+
 # ---------------------------------------------------------------- the rules change
 
 
@@ -140,7 +152,7 @@ async def test_a_bad_edit_is_told_once(rules: Path) -> None:
         before = app._pipeline.rules
         write(rules, BAD)
         assert not await app.reload("asked")
-        touch(rules)
+        os.utime(rules / "tocsin.yaml", ns=(1, 1))
         assert not await app.reload("asked again")
         assert app._pipeline.rules is before
         assert (app.health.status, app.metrics.rules_ok._value.get()) == ("degraded", 0)
@@ -404,6 +416,29 @@ async def test_the_end_sends_what_a_tick_has_just_taken(rules: Path, caplog: pyt
     assert not caplog.records
 
 
+async def test_the_end_waits_no_longer_than_it_may(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a tick has in hand is cut off when the time to drain is over."""
+    begun, cut, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut.set()
+
+    monkeypatch.setattr(module, "RULES", module.TICK / 10)
+    app = Replica(rules, MemoryStore(), drain_seconds=0.3)
+    monkeypatch.setattr(app, "_tick_rules", hang)
+    serving = asyncio.create_task(app.serve(stop))
+    await asyncio.wait_for(begun.wait(), 60)
+    stop.set()
+    ended, _ = await asyncio.wait({serving}, timeout=30)
+    serving.cancel()
+    assert ended
+    assert cut.is_set()
+
+
 async def test_no_more_is_sent_at_once_than_there_is_room_for(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many polls in a row have queued something."""
 
@@ -443,51 +478,3 @@ async def test_an_end_without_time_begins_no_send(rules: Path) -> None:
         await app._drain()
         [lease] = await app.memory.lease_deliveries(app._clock.now(), limit=9, hold=HOLD)
         assert lease.delivery.attempt == 1
-
-
-# ---------------------------------------------------------------- what tells one state of the files from another
-
-
-def edit(rules: Path) -> None:
-    write(rules, book(POST, WIRE))
-
-
-def touch(rules: Path) -> None:
-    os.utime(rules / "tocsin.yaml", ns=(1, 1))
-
-
-def add(rules: Path) -> None:
-    (rules / "more.yml").write_text("")
-
-
-def rename(rules: Path) -> None:
-    (rules / "tocsin.yaml").rename(rules / "other.yaml")
-
-
-def remove(rules: Path) -> None:
-    (rules / "tocsin.yaml").unlink()
-
-
-@pytest.mark.parametrize("change", [edit, touch, add, rename, remove])
-def test_the_signature_tells_every_change(rules: Path, change) -> None:
-    """A file edited, written anew, added, renamed or removed changes the folder's signature."""
-    before = signature(rules)
-    assert before == signature(rules)
-    change(rules)
-    assert signature(rules) != before
-
-
-def test_the_signature_of_one_file(rules: Path) -> None:
-    """Rules that are one file have a signature too, which an edit changes."""
-    before = signature(rules / "tocsin.yaml")
-    assert [name for name, _, _ in before] == ["tocsin.yaml"]
-    edit(rules)
-    assert signature(rules / "tocsin.yaml") != before
-
-
-def test_the_signature_looks_at_rules_only(rules: Path) -> None:
-    """Other files in the folder are nobody's change, and a path that isn't there has the empty signature."""
-    before = signature(rules)
-    (rules / "tocsin.yaml.swp").write_text("an editor's own")
-    assert signature(rules) == before
-    assert signature(rules / "gone") == ()

@@ -12,7 +12,8 @@ Laws:
 import asyncio
 import functools
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tocsin.addresses import Network
@@ -109,6 +110,11 @@ class Turns:
                 refused.add(number)
                 self.line_until = max(self.line_until or at, at)
         return [lease for number, lease in enumerate(leases) if number not in refused]
+
+    def longest_line(self, feeds: Iterable[Feed]) -> timedelta:
+        """How long the last of `feeds` can wait for its turn, where all of a host's stand in line."""
+        hosts = Counter(host_of(feed.url) for feed in feeds).items()
+        return max((limit.gap * count for host, count in hosts if (limit := self._limits.of(host))), default=AHEAD)
 
     def of_poll(self, lease: Callable[[], FeedLease]) -> "PollTurns":
         """The turns of one poll; `lease` gives its lease as it stands by then."""
