@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from textwrap import shorten
 
 from tocsin.decide.causes import HAVE_CAUSES, cause_in
@@ -27,7 +28,11 @@ from tocsin.decide.sources import own_word, source_of
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
 MOST_KNOWN = 160
-"""Facts kept of a story, the newest; forty items with as many figures each are no story but a table."""
+"""Facts kept of a story, the newest; forty items with as many figures each are no story but a table. What became of an
+outage and what caused it are among them however old."""
+
+MOST_NUMBERS = 20
+"""Numbers of any kind that one item states, the first: one table drives out no story."""
 
 MOST_PHRASES = 4
 """Phrases that one update says; what else an item states stands behind its link."""
@@ -54,6 +59,7 @@ _ENDED, _RUNS = "over by its page", "not over by its page"
 """What a status page states of it. What runs by its page only the page ends: papers may tell the end of a part."""
 
 _AGAIN = "out again"
+_TURNS = frozenset({OVER, _ENDED, _RUNS, _AGAIN})
 
 CAUSE = "cause "
 """What the fact of a cause begins with; its sentence follows."""
@@ -94,9 +100,12 @@ def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...
     """What is `known` of a story with the `fresh` facts of one more item."""
     if _RUNS in known and _ENDED not in fresh:
         fresh = tuple(fact for fact in fresh if fact != OVER)
+    if any(fact.startswith(CAUSE) for fact in known):  # what others say of it is no further fact
+        fresh = tuple(fact for fact in fresh if not fact.startswith(CAUSE))
     runs = not {_RUNS, _AGAIN}.isdisjoint(fresh)
     gone = {OVER, _ENDED} if runs else {_RUNS, _AGAIN} if OVER in fresh else set()
-    return (*(fact for fact in known if fact not in fresh and fact not in gone), *fresh)[-MOST_KNOWN:]
+    facts = (*(fact for fact in known if fact not in fresh and fact not in gone), *fresh)
+    return tuple(sorted(facts, key=lambda fact: fact in _TURNS or fact.startswith(CAUSE)))[-MOST_KNOWN:]
 
 
 def news_of(reading: Reading, story: Story) -> News:
@@ -254,7 +263,8 @@ def _ending(reading: Reading) -> tuple[str, ...]:
 
 
 def _numbers(reading: Reading) -> list[str]:
-    return [number.rstrip(".,") for number in _NUMBER.findall(_text(reading))]
+    found = (number[0].rstrip(".,") for number in _NUMBER.finditer(_text(reading)))
+    return list(islice(dict.fromkeys(found), MOST_NUMBERS))
 
 
 def _text(reading: Reading) -> str:

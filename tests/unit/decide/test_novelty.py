@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.readings import NOW, day, figure, match, reading
-from tocsin.decide.novelty import FEATURES, MOST_KNOWN, MOST_PHRASES, NEW, OVER, facts_of, features, is_over, news_of
+from tocsin.decide.novelty import (
+    CAUSE,
+    FEATURES,
+    MOST_KNOWN,
+    MOST_PHRASES,
+    NEW,
+    OVER,
+    facts_of,
+    features,
+    is_over,
+    news_of,
+)
 from tocsin.decide.stories import join_story, open_story
 from tocsin.model import Certainty, Fact, Impact, Reading, Story, Trust
 
@@ -380,6 +391,26 @@ def test_what_a_story_knows_is_bounded() -> None:
     assert len(story.known) == len(set(story.known)) == MOST_KNOWN
     assert "figure 1100%" in story.known
     assert "figure 100%" not in story.known
+
+
+def test_no_table_drives_out_what_became_of_an_outage() -> None:
+    """Neither the numbers of one text nor the figures of many make its end, its cause or a stake news once more."""
+    told = telling(title="Brindle restored: it was caused by a bad rule", body="Marlow has 49% of it.", facts=(STAKE,))
+    numbers = telling(title="Brindle in numbers", body=" ".join(map(str, range(200, 440))))
+    assert set(facts_of(told)) <= set(story_of(told, numbers).known)
+    tables = (telling(facts=tuple(map(figure, range(at, at + MOST_KNOWN)))) for at in (0, 1000))
+    known = story_of(told, *tables).known
+    assert len(known) == MOST_KNOWN
+    assert {fact for fact in facts_of(told) if fact == OVER or fact.startswith(CAUSE)} <= set(known)
+    assert phrases(telling(title="Restored, says Brindle; a bad rule was to blame"), told, numbers) == ()
+
+
+def test_a_story_holds_one_cause() -> None:
+    """Forty papers' words for it are no forty facts."""
+    causes = (telling(title=f"A bad rule was to blame, says paper {at}") for at in range(40))
+    assert [fact for fact in story_of(*causes).known if fact.startswith(CAUSE)] == [
+        f"{CAUSE}A bad rule was to blame, says paper 0"
+    ]
 
 
 @pytest.mark.parametrize(
