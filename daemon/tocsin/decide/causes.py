@@ -2,7 +2,7 @@
 
 Laws:
 1. Cues are English; every pattern is linear, with bounded repeats.
-2. That a cause is sought, unknown or ruled out is no cause; nor is the outage the cause of itself.
+2. That a cause is sought, unknown, denied or guessed at is no cause; nor is the outage the cause of itself.
 """
 
 import re
@@ -31,9 +31,20 @@ _CAUSE = re.compile(
 )
 
 
+_GUESSED = re.compile(
+    rf"n['\u2019]t (?:{_W} )?$|\b(?:not|never) (?:{_W} )?$|\bden(?:y|ies|ied|ying)\b(?! (?:access|entry|service))"
+    r"|\b(?:may|might|could) (?:well |also |yet )?(?:be|have)\b|\b(?:if|whether|possibly|perhaps|maybe)\b"
+    r"|\b(?:no|any|without|found no|little) (?:evidence|signs?|indications?|proof|suggestion)\b"
+    r"|\b(?:suspect|speculat|rumou?r|rul(?:es?|ed|ing) out|dismiss|reject|refut)"
+    r"|n['\u2019]t (?:believe|think|say|know)\b|\b(?:not|no longer) (?:believe|think|believed|thought)\b",
+    re.IGNORECASE,
+)
+
+
 def cause_in(text: str) -> str:
-    """The first sentence of `text` that names a cause; "" if none does."""
-    named = _CAUSE.search(text)
-    if named is None:
-        return ""
-    return next(text[start:end] for start, end in sentences(text) if named.start() < end)
+    """The first sentence of `text` that names a cause for certain; "" if none does."""
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        if (named := _CAUSE.search(sentence)) and not _GUESSED.search(sentence, 0, named.start()):
+            return sentence
+    return ""

@@ -21,6 +21,10 @@ BARE = "Brindle is back after four hours. "
         "The outage is blamed on a cut cable.",
         "An update of its own ledger was to blame, not a supplier.",
         "Brindle's theft is traced to a test server.",
+        "Users couldn't log in due to a faulty switch.",
+        "Customers were denied access due to an expired certificate.",
+        "A denial-of-service attack was to blame.",
+        "On 3 May logins failed; the root cause was a full disk.",
         "Nothing moved after a power transfer switch failed.",
     ],
 )
@@ -42,11 +46,22 @@ def test_the_sentence_that_gives_the_cause_is_found(sentence: str) -> None:
         "The new hall is due to open in May.",
         "Brindle is blamed for lost sales.",
         "After a long night the service is back.",
+        "Brindle denies that the outage was caused by an attack.",
+        "It may have been caused by hackers.",
+        "It might well be that hackers are to blame.",
+        "The failure wasn't caused by an attack.",
+        "It wasn\u2019t directly caused by an attack.",
+        "There is no evidence that it was triggered by hackers.",
+        "Nobody knows whether it was caused by an update.",
+        "Analysts suspect that a cut cable was to blame.",
+        "Brindle doesn't think that it was caused by an attack.",
+        "Brindle has ruled out that it was caused by an attack.",
     ],
 )
 def test_what_is_sought_or_denied_or_the_outage_itself_is_no_cause(sentence: str) -> None:
-    """Nor is what the outage caused."""
+    """Nor is what the outage caused; the true one after it is found."""
     assert cause_in(BARE + sentence) == ""
+    assert cause_in(f"{BARE}{sentence} It was caused by a bad rule.").strip() == "It was caused by a bad rule."
 
 
 @pytest.mark.parametrize("word", ["root cause of a ", "after a b ", "due to a ", "caused by the ", "x" * 20 + " "])
