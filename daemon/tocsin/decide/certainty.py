@@ -100,11 +100,15 @@ _OFFICIAL = _any(
     r"signed",
 )
 
+_EARLIER = r"(?:news|earlier|\w{3,6}day['\u2019]s) "
+_STORY = rf"(?:(?:{_EARLIER})?(?:story|stories|article|reporting)\b|{_EARLIER}reports?\b|reports? that\b)"
+"""What papers alone take back: a bare report may be an auditor's."""
+
 _RETRACTED = re.compile(
-    r"\bretract(?:s|ed|ing)? (?:\w{1,12} ){0,3}?(?:story|stories|reports?|article|reporting)\b(?! card)"
-    r"|\bwith(?:draws?|drew|drawn|drawing) (?:its|our|their|the|this) (?:news |earlier |\w{3,6}day's )?"
-    r"(?:story|reports?|article|reporting)\b"
-    r"|\b(?:story|report|article) (?:(?:on|of|about) (?:\w{1,16} ){1,4}?)?(?:was|is|has been) (?:retracted|withdrawn)\b"
+    rf"\bretract(?:s|ed|ing)? (?:[\w'\u2019]{{1,12}} ){{0,3}}?{_STORY}"
+    rf"|\bwith(?:draws?|drew|drawn|drawing) (?:its|our|their|the|this) {_STORY}"
+    rf"|\b(?:story|article|{_EARLIER}report) (?:(?:on|of|about) (?:\w{{1,16}} ){{1,4}}?)?"
+    r"(?:was|is|has been) (?:retracted|withdrawn)\b"
     r"|^retract(?:ion|ed)\b ?[:\u2013\u2014-]"
     r"|^correction: .{0,80}?\b(?:(?:did|was|were|has|had|is|are|does) (?:not|never)"
     r"|(?:did|was|were|has|is)n['\u2019]t)\b"

@@ -61,6 +61,9 @@ def test_cue_deep_in_the_body_decides_nothing() -> None:
         ("Correction: Brindle did not lose any files", ""),
         ("On Brindle", "Monday's report of a hack was wrong. We regret the error."),
         ("Our story on Brindle has been retracted", ""),
+        ("The Post withdraws its Monday\u2019s report on Brindle", ""),
+        ("Wire retracts earlier report of Brindle breach", ""),
+        ("On Brindle", "The Post has withdrawn its earlier article. Nothing was stolen."),
     ],
 )
 def test_a_paper_that_takes_its_story_back_denies_it(title: str, body: str) -> None:
@@ -75,6 +78,11 @@ def test_a_paper_that_takes_its_story_back_denies_it(title: str, body: str) -> N
         ("Brindle retracts its denial", ""),
         ("Brindle withdraws its annual report from sale", ""),
         ("Brindle has withdrawn its outlook", ""),
+        ("KPMG withdraws its report on Brindle's accounts", ""),
+        ("Auditor has withdrawn its report", ""),
+        ("Regulator withdraws its report", ""),
+        ("Auditor retracts report on Brindle", ""),
+        ("Audit report on Brindle has been withdrawn", ""),
         ("Brindle was hacked", "An earlier version of this story misspelled a name. We regret the error."),
         ("Correction: Brindle's boss is 52, not 25", ""),
         ("Brindle was hacked", "It lost files. Police were called. We regret the error."),
