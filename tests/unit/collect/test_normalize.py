@@ -169,6 +169,13 @@ def test_the_language_is_a_code_of_two_letters(entry, document, configured, lang
     assert one({"id": "1", "language": entry}, feed=feed, language=document).lang == lang
 
 
+@pytest.mark.parametrize("stated", ["critical", {"impact": "critical", "over": False}, [None], True])
+def test_a_feed_states_nothing_of_its_own(stated):
+    """That is for our reader of status pages: an impact rings."""
+    item = one({"title": "A", "impact": "critical", "over": True, "stated": stated})
+    assert (item.impact, item.over) == (None, None)
+
+
 def test_texts_are_capped():
     """No publisher can fill the store: title and body have a length."""
     item = one({"id": "1", "title": "t " * 9999, "content_text": "b " * 99999})

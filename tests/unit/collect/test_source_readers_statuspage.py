@@ -99,11 +99,19 @@ def test_an_impact_that_nobody_knows_is_none_told(written):
 
 
 def test_each_incident_has_its_own_impact():
-    """Known by its address, also where that is a short link; one without any address has none."""
+    """Also where it has a short link for an address, another's, none on the web, or none at all."""
     other = INCIDENT | {"id": None, "shortlink": "http://stspg.io/other", "impact": "minor"}
     nowhere = INCIDENT | {"id": None, "shortlink": None, "impact": "critical", "name": "Elsewhere"}
     found = {item.title: item.impact for item in told(INCIDENT, other | {"name": "Mail is late"}, nowhere)}
-    assert found == {"Example: Logins fail": "major", "Example: Mail is late": "minor", "Example: Elsewhere": None}
+    assert found == {
+        "Example: Logins fail": "major",
+        "Example: Mail is late": "minor",
+        "Example: Elsewhere": "critical",
+    }
+    first, second = INCIDENT | {"impact": "critical"}, INCIDENT | {"impact": "minor", "name": "B", "status": "resolved"}
+    for same, page in (({"id": None}, PAGE), ({"id": None, "shortlink": None}, PAGE), ({}, PAGE | {"url": "ftp://x"})):
+        items = told(first | same, second | same, page=page)
+        assert [(item.impact, item.over) for item in items] == [("critical", False), ("minor", True)]
 
 
 def test_an_update_that_says_nothing_leaves_no_mark():

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tocsin.collect.identity import item_id
 from tocsin.collect.members import object_of, objects_of, text_of
-from tocsin.collect.normalize import web_link
+from tocsin.collect.normalize import Stated
 from tocsin.collect.parse import from_entries, json_of, parse
 from tocsin.collect.polling import poll_document
 from tocsin.http import Http
@@ -101,16 +101,8 @@ def read(feed: Feed, body: bytes, headers: Mapping[str, str], url: str, now: dat
         return FetchFailed(kind="parse", reason="this is JSON, but not a status page's: it has no list of `incidents`")
     page = object_of(document, "page")
     home = text_of(page, "url").rstrip("/") or _page(url)
-    incidents = objects_of(document, "incidents")
-    entries = [_entry(one, text_of(page, "name"), home) for one in incidents]
-    result = from_entries({"title": page.get("name"), "home_page_url": home, "items": entries}, feed, url, now)
-    stated = {
-        web_link(entry["url"], url): (_impact(one), _over(one))
-        for entry, one in zip(entries, incidents, strict=True)
-        if entry["url"]
-    }
-    said = ((item, *stated.get(item.link, (None, None))) for item in result.items)
-    return replace(result, items=tuple(replace(item, impact=impact, over=over) for item, impact, over in said))
+    entries = [_entry(one, text_of(page, "name"), home) for one in objects_of(document, "incidents")]
+    return from_entries({"title": page.get("name"), "home_page_url": home, "items": entries}, feed, url, now)
 
 
 def _over(incident: Mapping[str, Any]) -> bool | None:
@@ -140,6 +132,7 @@ def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
         "content_html": " ".join(filter(None, said)),
         "date_published": text_of(incident, "started_at") or text_of(incident, "created_at"),
         "date_modified": text_of(incident, "updated_at"),
+        "stated": Stated(impact=impact, over=_over(incident)),
     }
 
 
