@@ -288,7 +288,7 @@ class Pipeline:
         after = brought(after, found=found, pushed=bool(inbox.pushes))
         if heard.hinted:
             after = replace(after, vitals=replace(after.vitals, hinted_at=now))
-        return after if self._on_offer is None else slowed(after, feed, inbox.subscription, now)
+        return after if self._on_offer is None else slowed(after, feed, inbox.subscription, now, most=self.pace.most)
 
     async def read(self, items: Sequence[Item], rules: InForce) -> list[Reading]:
         """Read `items`, oldest first, embedding only what the reader asks for."""

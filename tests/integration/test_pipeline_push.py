@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.desk import DOWN, POST, WIRE, Desk, Watched, Wire, article, book, desk, told, warnings
 from tests.support.stores import DAY, HOLD, MINUTE, subscription
+from tocsin.collect.tempo import Pace
 from tocsin.commits import CommitResult
 from tocsin.model import Feed, Fetched, FetchFailed, Item
 from tocsin.websub import Offer, Push, Subscription
@@ -252,6 +253,7 @@ async def paced(**given: Any) -> tuple[Desk, Pushed, timedelta]:
     offers: list[tuple[Feed, Offer, Subscription | None]] = []
     text = book(WIRE).replace(", every: 5m", "")
     made, wire = await subscribed(text=text)
+    made.pipeline.pace = given.get("pace", made.pipeline.pace)
     if given.get("reachable", True):
         made.pipeline._on_offer = lambda *offer: offers.append(offer)
     await push(made)
@@ -265,7 +267,7 @@ async def paced(**given: Any) -> tuple[Desk, Pushed, timedelta]:
 
 
 async def test_polls_get_rarer_while_pushes_bring_the_news() -> None:
-    """After a push that brought the news first, the poll that finds nothing puts the next one off."""
+    """After a push that brought the news first, the poll that finds nothing puts the next one off, within the bound."""
     _, _, as_ever = await paced(reachable=False)
     made, wire, slower = await paced()
     assert slower == min(4 * as_ever, HOUR)
@@ -275,6 +277,8 @@ async def test_polls_get_rarer_while_pushes_bring_the_news() -> None:
     state = (await made.store.feed_states())[made.feed_id]
     assert not state.vitals.pushed
     assert state.next_poll_at - made.clock.now() < slower
+    *_, bound = await paced(pace=Pace.of(5 * MINUTE, slowest=as_ever + MINUTE))
+    assert bound == as_ever + MINUTE
 
 
 async def test_an_offer_is_handed_on_with_what_is_known() -> None:

@@ -5,7 +5,8 @@ Laws (WebSub, W3C Recommendation of 23 January 2018; the sections are its own):
    hint: it makes the feed due, and the poll says what is new.
 2. A secret is sent over TLS alone (5.1).
 3. We agree to what we asked for, and to nothing else (5.3).
-4. Push makes polls rarer, never none: by `SLOWER`, up to `SLOWEST`, while the lease lasts and the last news was pushed.
+4. Push makes polls rarer, never none: by `SLOWER`, up to `SLOWEST` or the user's own bound, while the lease lasts and
+   the last news was pushed.
 5. A lease is renewed no sooner than after `LEAST`; a hub that doesn't agree is asked ever more seldom.
 """
 
@@ -233,11 +234,16 @@ def brought(state: FeedState, *, found: int, pushed: bool) -> FeedState:
     return replace(state, vitals=replace(state.vitals, pushed=pushed)) if found else state
 
 
-def slowed(state: FeedState, feed: Feed, subscription: Subscription | None, now: datetime) -> FeedState:
-    """Put the next poll off while push has shown that it works; an interval that the user wrote stands."""
+def slowed(
+    state: FeedState, feed: Feed, subscription: Subscription | None, now: datetime, *, most: timedelta | None = None
+) -> FeedState:
+    """Put the next poll off while push has shown that it works; an interval that the user wrote stands.
+
+    So does `most`, the bound that he has set for all.
+    """
     works = subscription is not None and subscription.live(now) and state.vitals.pushed
     if not works or feed.every is not None or state.failures or subscription is None:
         return state
     wait = state.next_poll_at - now
-    later = min(wait * SLOWER, SLOWEST, (subscription.lease_until or now) - now)
+    later = min(wait * SLOWER, SLOWEST, most or SLOWEST, (subscription.lease_until or now) - now)
     return replace(state, next_poll_at=now + max(wait, later))

@@ -283,6 +283,13 @@ def test_polls_are_rarer_while_push_works():
     assert slowed(after_poll(6 * HOUR), FEED, live(), NOW).next_poll_at == NOW + 6 * HOUR
 
 
+@pytest.mark.parametrize(("minutes", "most", "later"), [(15, 30, 30), (5, 30, 20), (30, 30, 30), (15, 90, 60)])
+def test_polls_are_no_rarer_than_the_users_bound(minutes, most, later):
+    """Nor than an hour, if that is longer."""
+    after = slowed(after_poll(minutes * MINUTE), FEED, live(), NOW, most=most * MINUTE)
+    assert after.next_poll_at == NOW + later * MINUTE
+
+
 def test_polls_are_as_ever_when_the_lease_is_over():
     """A poll isn't put off beyond the end of the lease."""
     assert slowed(after_poll(), FEED, live(10 * MINUTE), NOW).next_poll_at == NOW + 10 * MINUTE
