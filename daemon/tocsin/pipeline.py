@@ -29,7 +29,8 @@ from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
 from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
-from tocsin.deliver.retry import next_attempt
+from tocsin.deliver.reports import report
+from tocsin.deliver.retry import given_up, next_attempt
 from tocsin.deliver.routing import delivery_id
 from tocsin.heat import Heat
 from tocsin.http import Http
@@ -37,7 +38,6 @@ from tocsin.infra.batching import BatchingEncoder
 from tocsin.infull import allows, counted, in_full
 from tocsin.model import (
     Assessment,
-    Delivered,
     Delivery,
     Feed,
     FeedState,
@@ -353,25 +353,17 @@ class Pipeline:
     async def deliver(self, lease: DeliveryLease) -> Outcome:
         """Send the leased entry once and settle it. Returns what became of it."""
         delivery = lease.delivery
-        outcome = await self._send(delivery, within=min(SEND_TIMEOUT, lease.until - self._clock.now()))
+        began = self._clock.now()
+        outcome = await self._send(delivery, within=min(SEND_TIMEOUT, lease.until - began))
         now = self._clock.now()
         retry_at = None
         if isinstance(outcome, Retry):
             retry_at = next_attempt(delivery, outcome, now, jitter=self._jitter())
             if retry_at is None:
-                outcome = Rejected(reason=f"given up after {delivery.attempt} attempts: {outcome.reason}")
+                lease, outcome = given_up(lease, outcome, began)
         settled = await self._store.settle(lease, outcome, now, retry_at=retry_at)
         self._metrics.deliveries.labels(type(outcome).__name__.lower()).inc()
-        told = log.bind(delivery=delivery.id, receiver=delivery.receiver, attempt=delivery.attempt)
-        match outcome:
-            case Delivered():
-                told.info("delivered", headline=delivery.alert.headline, reference=outcome.reference)
-            case Retry():
-                told.warning("not delivered, will retry", reason=outcome.reason, at=str(retry_at))
-            case Rejected():
-                told.error("not deliverable, kept as a dead letter", reason=outcome.reason)
-        if not settled:
-            told.warning("the lease ran out before the send was settled; it will be looked up and settled again")
+        report(delivery, outcome, retry_at, settled=settled)
         return outcome
 
     async def _send(self, delivery: Delivery, *, within: timedelta) -> Outcome:

@@ -320,6 +320,10 @@ class Store(Protocol):
         """The newest dead letters first."""
         ...
 
+    async def resend(self, delivery: Delivery, now: datetime) -> bool:
+        """Queue what is a dead letter again, in the place of that; False, and nothing is done, when it is none."""
+        ...
+
 
 class Source(Protocol):
     """One kind of feed: knows how to poll it and how to turn its answer into items.

@@ -230,6 +230,21 @@ async def test_dead_letters_are_bounded(make_store):
     assert (await store.outbox()).dead == 1
 
 
+async def test_a_dead_letter_is_sent_again_once(store):
+    """A dead letter is put back into the outbox, with its doubt, and is none any more; what is none isn't put back."""
+    await die(store, "d", START)
+    sent_again = delivery("d", queued_at=START + DAY, maybe_sent_since=START)
+    assert await store.resend(sent_again, START + DAY)
+    assert not await store.resend(sent_again, START + DAY)
+    assert await store.dead_letters(9) == []
+    assert await store.outbox() == OutboxStats(depth=1, oldest_queued_at=START + DAY, dead=0)
+    lease = await lease_one(store, START + DAY)
+    assert (lease.delivery.attempt, lease.delivery.maybe_sent_since) == (1, START)
+    await store.settle(lease, Delivered(), START + DAY)
+    assert not await store.resend(sent_again, START + DAY)
+    assert (await store.outbox()).depth == 0
+
+
 async def test_references_are_kept_for_30_days(store):
     """A delivered reference is still known after 30 days, and goes with the first delivery after that."""
     for days, name in ((0, "a"), (30, "b")):

@@ -35,7 +35,7 @@ HOST_LIMITS = [
 ]
 HOLDS = [timedelta(seconds=30), timedelta(minutes=5)]
 DEEDS = ["sync", "release", "renew", "admit", "turn", "enqueue", "take", "revise", "subscribe", "recall", "bare"]
-DEEDS += ["forward"]
+DEEDS += ["forward", "resend"]
 DEEDS += ["lease", "commit", "settle", "push"] * 2
 RUNS, LENGTH = 40, 120
 
@@ -70,7 +70,7 @@ class Twins:
                 self.feeds += await self.ask("lease_feeds", self.now, limit=pick.randint(0, 3), hold=pick.choice(HOLDS))
             case "commit" if self.feeds:
                 await self.ask("commit", pick.choice(self.feeds[-4:]), await self.change(), self.now)
-            case "revise" | "enqueue" | "bare" as deed:
+            case "revise" | "enqueue" | "bare" | "resend" as deed:
                 await self.by_hand(deed)
             case "subscribe" | "push" as deed:
                 await self.hub(deed)
@@ -100,6 +100,8 @@ class Twins:
                 await self.ask("revise", await self.version(), self.stories(), self.now)
             case "enqueue":
                 await self.ask("enqueue", self.deliveries(), self.now)
+            case "resend":
+                await self.ask("resend", pick.choice(self.deliveries() or [delivery("d0")]), self.now)
             case "bare":
                 await self.ask("bare", pick.sample(FEEDS, pick.randint(0, 3)), self.now, apart=pick.choice(STEPS[:4]))
 

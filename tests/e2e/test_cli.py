@@ -10,7 +10,8 @@ import pytest
 
 import tocsin as package
 from tests.e2e.world import CHANNEL, DEAL, HOMONYM, WATCH, world
-from tests.support.daemon import tocsin
+from tests.support.daemon import Ended, tocsin
+from tests.support.slack import Fault
 
 ROOT = Path(__file__).parents[2]
 
@@ -241,6 +242,32 @@ async def test_once_makes_one_round_and_feeds_tells_of_it(tmp_path: Path) -> Non
         assert scale["general"] == general
         told = await asyncio.to_thread(tocsin, "coverage", str(around.rules), folder=tmp_path, **env)
         assert "Harbour Wire, Morning Ledger: 1 of 2 work, last item just now" in told.out
+
+
+async def test_a_dead_letter_is_listed_and_sent_again(tmp_path: Path) -> None:
+    """What Slack would not take is listed with its word; sent again it rings once, and is a dead letter no more."""
+    env = {"TOCSIN_ALLOW_NETWORKS": "127.0.0.0/8", "TOCSIN_DATA": str(tmp_path / "data"), "TOCSIN_HTTP_LISTEN": "off"}
+    async with world(tmp_path) as around:
+
+        async def run(*words: str) -> Ended:
+            return await asyncio.to_thread(tocsin, *words, folder=tmp_path, **env, **around.env)
+
+        around.slack.fail(Fault(word="invalid_blocks"))
+        around.wire.publish("deal", *DEAL)
+        await run("once", str(around.rules))
+        assert around.posts == []
+        [letter] = (await run("dead", "--json")).json()
+        assert "invalid_blocks" in letter["reason"]
+        shown = (await run("dead")).out
+        assert letter["id"] in shown
+        assert "Meta pays" in shown
+        wrong = await run("dead", "resend", "nothing")
+        assert (wrong.code, "no dead letter has an id that begins with `nothing`" in wrong.err) == (1, True)
+        assert "1 in the outbox again" in (await run("dead", "resend", letter["id"][:8])).out
+        assert (await run("dead")).out == "no dead letters\n"
+        assert "no dead letters" in (await run("dead", "resend", "all")).out
+        await run("once", str(around.rules))
+        assert len(around.posts) == 1, around.headlines()
 
 
 def test_once_without_its_redis_does_not_wait(tmp_path: Path, rules: Path) -> None:

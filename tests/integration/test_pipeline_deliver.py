@@ -12,6 +12,7 @@ from tests.support.desk import WIRE, Desk, book, desk, told, warnings
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import pipeline as module
 from tocsin.commits import DeliveryLease
+from tocsin.deliver.retry import again
 from tocsin.model import Delivered, Rejected, Retry
 
 
@@ -82,6 +83,19 @@ async def test_a_retry_beyond_its_limits_is_a_dead_letter(age: timedelta, attemp
     reasons = [letter.reason for letter in await made.store.dead_letters(9)]
     assert reasons == (["given up after 10 attempts: no answer from the host"] if dead else [])
     assert (await made.store.outbox()).depth == (0 if dead else 1)
+
+
+async def test_a_dead_letter_that_may_have_arrived_says_so() -> None:
+    """What was given up after a send without an answer is looked for when a person has it sent again."""
+    made, lease = await ring(attempt=9, queued_at=START - DAY)
+    made.bell.outcome = Retry(reason="no answer from the host", ambiguous=True)
+    await made.pipeline.deliver(lease)
+    [letter] = await made.store.dead_letters(9)
+    made.clock.advance(MINUTE)
+    assert await made.store.resend(again(letter, made.clock.now()), made.clock.now())
+    made.bell.outcome = Delivered(reference="here")
+    assert await made.deliver() == Delivered(reference="here")
+    assert (made.bell.sent[-1].maybe_sent_since, made.bell.sent[-1].attempt) == (START, 1)
 
 
 async def test_a_send_that_outlived_its_lease_is_told() -> None:

@@ -11,6 +11,7 @@ from tocsin.cli import (
     check,
     coverage,
     daemon,
+    dead,
     demo,
     evaluate,
     exits,
@@ -96,6 +97,7 @@ app.command("eval")(evaluate.evaluate)
 app.add_typer(on_feeds, name="feeds")
 app.command("coverage")(coverage.covered)
 app.add_typer(stories.app, name="stories")
+app.add_typer(dead.app, name="dead")
 app.command()(health.health)
 
 

@@ -1,9 +1,11 @@
 """When a delivery is tried again, and when it is given up. Pure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from tocsin.model import Delivery, Retry
+from tocsin.commits import DeliveryLease
+from tocsin.model import DeadLetter, Delivery, Rejected, Retry
 
 FIRST: Final = timedelta(seconds=1)
 """The longest wait after the first failure; it doubles with each further one."""
@@ -49,3 +51,19 @@ def next_attempt(delivery: Delivery, outcome: Retry, now: datetime, *, jitter: f
     wait = backoff * (0.5 + 0.5 * jitter)
     asked = min(outcome.after or timedelta(0), LONGEST_ASKED)
     return now + max(wait, asked)
+
+
+def given_up(lease: DeliveryLease, outcome: Retry, began: datetime) -> tuple[DeliveryLease, Rejected]:
+    """What is tried no more, as a dead letter: if the send that `began` then may have arrived, that stands in it."""
+    delivery = lease.delivery
+    doubt = delivery.maybe_sent_since or (began if outcome.ambiguous else None)
+    rejected = Rejected(reason=f"given up after {delivery.attempt} attempts: {outcome.reason}")
+    return replace(lease, delivery=replace(delivery, maybe_sent_since=doubt)), rejected
+
+
+def again(letter: DeadLetter, now: datetime) -> Delivery:
+    """A dead letter as it is queued again: with all its tries and its time before it, and with its doubt.
+
+    What may have arrived is looked for before it is posted, so that it rings once.
+    """
+    return replace(letter.delivery, queued_at=now, attempt=0, error="")

@@ -335,6 +335,10 @@ class MemoryStore:
         newest = _earliest({key: letter.died_at for key, letter in self._dead.items()})[::-1]
         return [self._dead[key] for key in newest[: max(limit, 0)]]
 
+    async def resend(self, delivery: Delivery, now: datetime) -> bool:
+        """Queue a dead letter again; see the port."""
+        return self._dead.pop(delivery.id, None) is not None and self._queue([delivery], now) == 1
+
     # inside
 
     def _revise(self, version: int, stories: Sequence[Story], now: datetime) -> bool:

@@ -344,6 +344,10 @@ class RedisStore:
         letters = [_read(_LETTERS, text, "dead letter") for text in await self._run("dead_letters", limit)]
         return [letter for letter in letters if letter is not None]
 
+    async def resend(self, delivery: Delivery, now: datetime) -> bool:
+        """Queue a dead letter again; see the port."""
+        return bool(await self._run("resend", id_bytes(delivery.id), micros(now), 1, *_entries([delivery])))
+
     # the wire
 
     async def _run(self, script: str, *arguments: bytes | str | int, feed_id: str | None = None) -> Any:
