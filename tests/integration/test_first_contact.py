@@ -92,6 +92,19 @@ async def test_a_dry_run_only_shows(rules: Path, server: FeedServer) -> None:
     assert f'to write   - {{url: "{url}", name: Mine}}' in ended.out
 
 
+async def test_the_searches_that_are_written_before_the_first_feed_are_told(rules: Path, server: FeedServer) -> None:
+    """Also by a dry run and in JSON; the line is that of the feed."""
+    (rules / "book.yaml").write_text("watch: [{name: Okta, role: vendor}]\n", encoding="utf-8")
+    url = server.serve("/f.xml", rss("Tech"), content_type="application/rss+xml")
+    search = "{source: google_news, query: auto}"
+    assert (await ran(rules, "feeds", "add", url, "--dry-run", "--json")).json()["searches"] == [search]
+    assert f"before it  - {search}" in (await ran(rules, "feeds", "add", url, "--dry-run")).out
+    ended = await ran(rules, "feeds", "add", url)
+    assert f"before it  - {search}" in ended.out
+    line = int(ended.out.split("feeds.yaml:")[1].split(":")[0])
+    assert url in (rules / "feeds.yaml").read_text(encoding="utf-8").splitlines()[line - 1]
+
+
 async def test_what_stands_already_is_refused(rules: Path, server: FeedServer) -> None:
     """By its address, with a slash more, and by the address that it moved to; each time the place is named."""
     ended = await ran(rules, "feeds", "add", "HTTP://127.0.0.1:9/standing.xml/")

@@ -67,6 +67,20 @@ def test_a_dry_run_writes_nothing(rules: Path) -> None:
     assert rules.read_text(encoding="utf-8") == BOOK
 
 
+def test_the_searches_that_are_written_before_the_first_feeds_are_told(rules: Path) -> None:
+    """They are no feed of the list, and the line is that of its first one; the second time nothing is before it."""
+    rules.write_text("watch: [{name: Okta, role: vendor}]\n", encoding="utf-8")
+    listed = b'<opml><body><outline xmlUrl="https://a.example/f"/></body></opml>'
+    dry = took(rules, listed, "--dry-run", "--json").json()
+    assert (dry["added"], dry["searches"]) == (1, ["{source: google_news, query: auto}"])
+    ended = took(rules, listed)
+    (line,) = (int(part.split(",")[0]) for part in ended.out.split(f"{rules}:")[1:])
+    assert rules.read_text(encoding="utf-8").splitlines()[line - 1] == "  - https://a.example/f"
+    assert "before them - {source: google_news, query: auto}" in ended.out
+    again = took(rules, listed.replace(b"a.example", b"b.example"), "--json").json()
+    assert (again["written"], again["searches"]) == (f"{rules}:{line + 1}", [])
+
+
 BOMB = (
     '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><opml><body><outline xmlUrl="&b;"/></body></opml>'
 )

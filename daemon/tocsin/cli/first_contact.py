@@ -98,11 +98,14 @@ def add(
         added.write()
     where = str(added) if added is not None and not dry_run else None
     told = entry_text({**entry, "url": shown(str(entry["url"]))})
+    searches = added.searches if added is not None else ()
     if as_json:
         told_of = row(found) if isinstance(found, Trial) else {"error": found.reason}
-        typer.echo(json.dumps({**told_of, "entry": told, "written": where}))
+        typer.echo(json.dumps({**told_of, "entry": told, "written": where, "searches": searches}))
         return
     _show(found)
+    for search in searches:
+        _line("before it", f"- {search}, so that each watch is searched for as before")
     _line("written" if where else "to write", f"{where}: - {told}" if where else f"- {told}")
 
 

@@ -45,19 +45,22 @@ def take_in(
     found = _outlines(list_)
     before = adding.read(settings.rules)
     entries, left = _entries(found.outlines, before)
-    where = None
+    where, searches = None, tuple[str, ...]()
     if entries:
         added = adding.addition(before, entries, file=file)
+        searches = added.searches
         if not dry_run:
             added.write()
             where = str(added)
     if as_json:
         left_out = [{"url": url, "why": why} for url, why in left]
-        counts = {"added": len(entries), "written": where, "folders": found.folders}
+        counts = {"added": len(entries), "written": where, "searches": searches, "folders": found.folders}
         typer.echo(json.dumps({**counts, "left_out": left_out}))
         return
     done = f"added at {where}" if where else "would be added" if dry_run else "added"
     typer.echo(f"{len(found.outlines)} feeds: {len(entries)} {done}, {len(left)} left out")
+    for search in searches:
+        typer.echo(f"      before them - {search}, so that each watch is searched for as before")
     for url, why in left[:_SHOWN]:
         typer.echo(f"      {url}: {why}")
     if len(left) > _SHOWN:

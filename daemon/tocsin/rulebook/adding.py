@@ -35,11 +35,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """A file as it will be, and the line at which the first new feed stands in it."""
+    """A file as it will be, the line at which the first new feed stands in it, and the searches written before that."""
 
     file: Path
     line: int
     text: str
+    searches: tuple[str, ...] = ()
 
     def write(self) -> None:
         """Write the file.
@@ -90,8 +91,8 @@ def addition(
     target = _within(rules, file) if file is not None else _where(rules)
     before = rules.texts.get(str(target), "")
     load_texts(rules.texts)
-    if "feeds" not in rules.sections.entries:
-        entries = [*unnamed(), *entries]
+    searches = unnamed() if "feeds" not in rules.sections.entries else []
+    entries = [*searches, *entries]
     try:
         text, line = with_feeds(before, entries)
     except CannotEditError as error:
@@ -103,7 +104,8 @@ def addition(
         load_texts({**rules.texts, str(target): text}, environ=environ)
     except RulebookError as error:
         raise ConfigError(f"nothing was written; as it would be:\n{error}") from None
-    return Addition(file=target, line=line, text=text)
+    # Where no feeds stood each entry has a line of its own.
+    return Addition(file=target, line=line + len(searches), text=text, searches=tuple(map(entry_text, searches)))
 
 
 def _within(rules: Rules, file: Path) -> Path:
