@@ -50,7 +50,8 @@ _DATE_ELEMENT = re.compile(
 )
 _ISO_DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[Tt ]{1,3}(\d\d):?(\d\d):?(\d\d)?)?", re.ASCII)
 _MAIL_DATE = re.compile(
-    r"(?:[a-z]{2,10},?\s{0,9})?(\d{1,2})[ -]([a-z]{3})[a-z]{0,6}[ -](\d{4})(?: (\d\d?):(\d\d)(?::(\d\d))?)?",
+    r"(?:[a-z]{2,10},?\s{0,9})?(\d{1,2})[ -]([a-z]{3})[a-z]{0,6}[ -](\d{4}|\d{2})(?!\d)"
+    r"(?: (\d\d?):(\d\d)(?::(\d\d))?)?",
     re.IGNORECASE | re.ASCII,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -197,7 +198,9 @@ def _time(written: object) -> tuple[int, ...] | None:
         return tuple(int(part or 0) for part in found.groups())
     if (found := _MAIL_DATE.match(written.strip())) and found[2].lower() in _MONTHS:
         day, month, year, *time = found.groups()
-        return (int(year), _MONTHS.index(month.lower()) + 1, int(day), *(int(part or 0) for part in time))
+        # RFC 822 itself writes two digits; as feedparser reads them.
+        century = 0 if len(year) > 2 else 2000 if int(year) < 90 else 1900  # noqa: PLR2004
+        return (century + int(year), _MONTHS.index(month.lower()) + 1, int(day), *(int(part or 0) for part in time))
     return None
 
 

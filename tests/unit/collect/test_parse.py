@@ -293,19 +293,23 @@ def stamped(number: int, at: datetime, form: str) -> str:
     return {
         "rss": f"<item><title>{number}</title><pubDate>{mail}</pubDate></item>",
         "rss in CDATA": f"<item><title>{number}</title><pubDate><![CDATA[ {mail} ]]></pubDate></item>",
+        "rss of two digits": f"<item><title>{number}</title><pubDate>{at:%d %b %y %H:%M} GMT</pubDate></item>",
         "dublin core": f"<item><title>{number}</title><dc:date>{at.isoformat()}</dc:date></item>",
         "atom": f"<entry><title>{number}</title><updated>{at.isoformat()}</updated></entry>",
         "json": json.dumps({"id": str(number), "title": str(number), "date_published": at.isoformat()}),
     }[form]
 
 
-@pytest.mark.parametrize("form", ["rss", "rss in CDATA", "dublin core", "atom", "json", "rss in UTF-16"])
+@pytest.mark.parametrize(
+    "form", ["rss", "rss in CDATA", "rss of two digits", "dublin core", "atom", "json", "rss in UTF-16"]
+)
 def test_of_a_flood_the_newest_are_kept_wherever_they_stand(form):
     """12,000 items with the newest in the middle: just those are read, in order; what stands behind them stays."""
     many, half = 12_000, ENTRY_CAP // 2
     told = form.removesuffix(" in UTF-16")
     ages = [abs(number - many // 2) for number in range(many)]
-    entries = [stamped(number, NOW - timedelta(minutes=age), told) for number, age in enumerate(ages)]
+    apart = timedelta(days=2) if form == "rss of two digits" else timedelta(minutes=1)  # from 1992 on, or four days
+    entries = [stamped(number, NOW - age * apart, told) for number, age in enumerate(ages)]
     if form == "json":
         body = f'{{"items": [{",".join(entries)}]}}'
     elif form == "atom":
