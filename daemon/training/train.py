@@ -2,6 +2,7 @@
 
     python -m training.train                  fit to the whole corpus, and write the weights
     python -m training.train --folds 4        cross-validate over sheets: figures, calibration, reliability
+    python -m training.train --judge FILE...  add what the weights that ship say of sheets that they haven't learnt from
     python -m training.train --check          fit the first epoch again: the corpus and the loss are those that made the
                                               weights that ship (some minutes; the gate does)
 
@@ -24,7 +25,8 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from tocsin.infra.judge import WEIGHTS, digest_of
+from tocsin.infra.judge import WEIGHTS, digest_of, load_judge
+from tocsin.model import Judgement
 from training.fit import LABELS, Net, Recipe, Scores, fit, labels_of, scores_of
 from training.measure import THRESHOLDS, chances, error_of_calibration, figures, temperature_of
 from training.rows import Row, rows_of, shortened
@@ -111,6 +113,30 @@ def _write_held_out(rows: Sequence[Row], calm: Scores) -> None:
         for index, row in enumerate(rows):
             each = {name: dict(zip(labels, said[name][index], strict=True)) for name, labels in LABELS.items()}
             file.write(json.dumps({"text": row.text, "chances": each}) + "\n")
+
+
+def judge_unseen(paths: Sequence[Path]) -> None:
+    """Add to `HELD_OUT` what the weights that ship say of the sheets at `paths`, which they must not have learnt from.
+
+    So the ledger can be fitted to new sheets before a cross-validation over all of them, which takes an hour.
+    """
+    rows = all_rows([read_sheet(path) for path in paths])
+    with gzip.open(HELD_OUT, "at", encoding="utf-8") as file:
+        for row, said in zip(rows, load_judge().judge([row.text for row in rows]), strict=True):
+            file.write(json.dumps({"text": row.text, "chances": chances_of(said)}) + "\n")
+
+
+def chances_of(judgement: Judgement) -> dict[str, dict[str, float]]:
+    """The probabilities of a `Judgement` by head and label, as `judgement_of` reads them."""
+    meant = judgement.meant
+    return {
+        "salience": {"not": 1.0 - meant, **{each: chance * meant for each, chance in judgement.salience.items()}},
+        "part": dict(judgement.part),
+        "event": dict(judgement.event),
+        "certainty": dict(judgement.certainty),
+        "relevant": {"no": 1.0 - judgement.relevant, "yes": judgement.relevant},
+        "grave": {"no": 1.0 - judgement.grave, "yes": judgement.grave},
+    }
 
 
 def _right(name: str, rows: Sequence[Row], scores: Scores) -> tuple[np.ndarray, list[bool]]:
@@ -205,6 +231,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
     parser.add_argument("--folds", type=int, default=0, help="cross-validate over sheets in so many folds")
     parser.add_argument("--check", action="store_true", help="fit the first epoch again and compare its loss")
+    parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="sheets that the weights never saw")
     parser.add_argument("--layers", type=int, default=Recipe().layers, help="layers of the model that are tuned")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
@@ -214,6 +241,9 @@ def main(arguments: Sequence[str]) -> int:
         outcome = cross_validate(recipe, asked.folds)
         CALIBRATION.write_text(json.dumps(outcome, indent=1) + "\n", encoding="utf-8")
         _tell(json.dumps(outcome["figures"]))
+        return 0
+    if asked.judge:
+        judge_unseen(asked.judge)
         return 0
     if asked.check:
         return 0 if check(recipe) else 1

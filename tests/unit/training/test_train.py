@@ -1,12 +1,18 @@
 """What the shipped heads were made of is what stands in the corpus."""
 
+import gzip
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from safetensors import safe_open
 
-from tocsin.infra.judge import WEIGHTS
+from tests.unit.training.conftest import SHEET
+from tocsin.infra.judge import WEIGHTS, judgement_of
+from training import stories, train
 from training.fit import LABELS, Recipe, fit
+from training.sheets import Sheet
 from training.train import CALIBRATION, SECOND, corpus, digest_of_rows, everything, folds_of, lesson
 
 
@@ -56,3 +62,25 @@ def test_same_rows_and_seed_give_the_same_fit() -> None:
     assert first == second
     assert first[1] < first[0]
     assert fit(rows, recipe, seed=1).losses != first
+
+
+def test_sheets_that_the_weights_never_saw_are_judged_beside_those_held_out(
+    sheet: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood there stays, and the ledger can be fitted to the new sheet as it is to those of a cross-validation."""
+    kept, new = tmp_path / "held_out.jsonl.gz", tmp_path / "new.txt"
+    new.write_text(SHEET, encoding="utf-8")
+    chances = {name: {label: 1.0 / len(labels) for label in labels} for name, labels in LABELS.items()}
+    with gzip.open(kept, "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"text": "older", "chances": chances}) + "\n")
+    for module in (train, stories):
+        monkeypatch.setattr(module, "HELD_OUT", kept)
+    train.judge_unseen([new])
+    said = stories.held_out()
+    assert said["older"] == judgement_of(chances)
+    assert stories.was_held_out(sheet, said)
+    event = next(each.event for text, each in said.items() if "down since dawn" in text)
+    assert max(event, key=lambda kind: event[kind]) == "outage"
+    for name, labels in stories.chances_held_out()["older"].items():
+        assert set(labels) == set(LABELS[name])
+    assert all(set(each) == set(LABELS) for each in stories.chances_held_out().values())
