@@ -284,9 +284,10 @@ class App:
 
     def _loaded(self) -> None:
         self.health.rules = ""
-        self.health.receivers = (
-            "no token: Slack's receivers ring on the console" if self._receivers.console_stands_in else ""
-        )
+        lack = self._receivers.lack(self._pipeline.rules.rulebook)
+        if lack and lack != self.health.receivers:
+            log.warning(lack)
+        self.health.receivers = lack
         self.health.rules_loaded_at = self._clock.now()
         self.health.feeds = {"configured": len(self._pipeline.rules.feeds)}
         self.metrics.rules_ok.set(1)
@@ -364,6 +365,7 @@ class App:
         await self._sync_feeds()
         self._loaded()
         counts = {"feeds": len(rules.feeds), "watches": len(rulebook.watch), "rules": len(rulebook.rules)}
+        counts["receivers"] = len(rulebook.receivers)
         log.info("rules reloaded", why=why, **counts)
         return True
 

@@ -30,7 +30,7 @@ from tocsin.decide.reading import Reader
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
 from tocsin.deliver.reports import report
-from tocsin.deliver.retry import given_up, next_attempt
+from tocsin.deliver.retry import LONGEST, given_up, next_attempt
 from tocsin.deliver.routing import delivery_id
 from tocsin.heat import Heat
 from tocsin.http import Http
@@ -49,7 +49,6 @@ from tocsin.model import (
     Outcome,
     Placement,
     Reading,
-    Rejected,
     Retry,
     Story,
 )
@@ -369,7 +368,8 @@ class Pipeline:
     async def _send(self, delivery: Delivery, *, within: timedelta) -> Outcome:
         notifier = self.rules.notifiers.get(delivery.receiver)
         if notifier is None:
-            return Rejected(reason=f"the rules have no receiver named `{delivery.receiver}` any more")
+            # An edit in several steps takes it away for seconds.
+            return Retry(reason=f"the rules have no receiver named `{delivery.receiver}` any more", after=LONGEST)
         placed = await self._under_root(delivery)
         if isinstance(placed, Retry):
             return placed

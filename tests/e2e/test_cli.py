@@ -57,6 +57,14 @@ def test_check_says_what_is_asked_where_no_feeds_are_written(tmp_path: Path) -> 
     assert "searched" not in tocsin("check", str(book), folder=tmp_path).out
 
 
+def test_check_warns_of_a_token_that_no_receiver_uses(tmp_path: Path, rules: Path) -> None:
+    """A Slack token, and rules that send nothing to Slack: no fault, yet told."""
+    warns = "the rules have no Slack receiver"
+    assert warns in tocsin("check", str(rules), folder=tmp_path, TOCSIN_SLACK_BOT_TOKEN="xoxb-1").out
+    (rules / "receivers.yaml").write_text('receivers: {ops: {slack: {channel: "#ops"}}}\n', encoding="utf-8")
+    assert warns not in tocsin("check", str(rules), folder=tmp_path, TOCSIN_SLACK_BOT_TOKEN="xoxb-1").out
+
+
 def test_check_tells_every_fault_with_its_place(tmp_path: Path, rules: Path) -> None:
     """Two slips give two lines `file:line:column: sentence` and exit code 3; with --json the same as data."""
     text = "watch:\n  - name: Scale AI\n    role: vender\n    alias: [Scale]\n"

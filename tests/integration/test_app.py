@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import io
 import os
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +11,13 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from tests.support.clock import FakeClock
 from tests.support.daemon import until
 from tests.support.desk import book, told, warnings
-from tests.support.encoder import WordEncoder
 from tests.support.feeds import feed_server
+from tests.support.replica import Fickle, Replica, opened, write
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import app as module
-from tocsin.app import App
 from tocsin.commits import DeliveryLease
-from tocsin.config import Settings
-from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
 from tocsin.ports import Store
 
@@ -35,72 +28,10 @@ RSS = (Path(__file__).parents[1] / "data" / "feeds" / "rss2.xml").read_bytes()
 FAULT = "Tocsin's rules have a fault; the last good ones stay in force"
 
 
-class Fickle(MemoryStore):
-    """A store that can be away."""
-
-    away = False
-    lost = False
-
-    def _answer(self) -> None:
-        if self.away:
-            raise StoreUnavailable("the store is away")
-
-    async def ping(self) -> bool:
-        self._answer()
-        return not self.lost
-
-    async def sync_feeds(self, *args: Any) -> None:
-        self._answer()
-        await super().sync_feeds(*args)
-
-    async def enqueue(self, *args: Any) -> int:
-        self._answer()
-        return await super().enqueue(*args)
-
-
-class Replica(App):
-    """An app whose store lives in memory, so that two can share it."""
-
-    def __init__(self, rules: Path, store: Store, **settings: Any) -> None:
-        self.screen = io.StringIO()
-        settings = {"lease": HOLD, "allow_networks": "127.0.0.0/8"} | settings
-        chosen = Settings(rules=rules, http_listen=None, **settings)
-        super().__init__(chosen, console=self.screen, clock=FakeClock(), encoder=WordEncoder())
-        self.memory = store
-
-    async def _open_store(self, stack: contextlib.AsyncExitStack) -> Store:
-        del stack
-        self._storewatch.well()
-        return self.memory
-
-    async def polled(self) -> set[str]:
-        """The addresses of the feeds that are due."""
-        leases = await self.memory.lease_feeds(self._clock.now(), limit=9, hold=HOLD)
-        return {self._pipeline.rules.feeds[lease.feed_id].url for lease in leases}
-
-    async def notices(self) -> list[str]:
-        """The headlines that wait in the outbox."""
-        leases = await self.memory.lease_deliveries(self._clock.now(), limit=9, hold=HOLD)
-        return [lease.delivery.alert.headline for lease in leases]
-
-
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
     (tmp_path / "tocsin.yaml").write_text(book(WIRE))
     return tmp_path
-
-
-def write(rules: Path, text: str) -> None:
-    (rules / "tocsin.yaml").write_text(text)
-
-
-@asynccontextmanager
-async def opened(rules: Path, store: Store | None = None, **settings: Any) -> AsyncIterator[Replica]:
-    """A replica with all its parts, and without its ticks; nothing kicks its outbox."""
-    replica = Replica(rules, store or MemoryStore(), **settings)
-    replica._kick_outbox = lambda: None  # type: ignore[method-assign]  # each test says when a tick comes
-    async with replica._opened():
-        yield replica
 
 
 async def test_what_a_wrong_clock_has_put_off_is_done(rules: Path) -> None:
@@ -248,6 +179,23 @@ async def test_a_store_that_lost_its_feeds_is_told_them_again(rules: Path) -> No
             await app._tick_health()
         assert await app.polled() == {WIRE}
         assert "the store has lost what it was told" in warnings(lines)[0]
+
+
+async def test_an_edit_that_takes_slack_away_is_told(rules: Path) -> None:
+    """A reload after which nothing rings in Slack any more, though a token is set, stands in the log and in health."""
+    desk, slack = "{desk: {console: {}}}", '{desk: {slack: {channel: "#desk"}}}'
+    write(rules, book(WIRE, receivers=slack))
+    async with opened(rules, slack_bot_token="xoxb-1") as app:
+        assert app.health.status == "ok"
+        write(rules, book(WIRE, receivers=desk))
+        with told() as lines:
+            assert await app.reload("asked")
+        assert ["no Slack receiver" in line for line in warnings(lines)] == [True]
+        assert [line["receivers"] for line in lines if line["event"] == "rules reloaded"] == [1]
+        assert "no Slack receiver" in app.health.report()["parts"]["receivers"]
+        write(rules, book(WIRE, receivers=slack))
+        await app.reload("asked again")
+        assert app.health.status == "ok"
 
 
 async def test_reloads_wait_for_each_other(rules: Path, monkeypatch) -> None:

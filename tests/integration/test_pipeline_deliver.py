@@ -62,14 +62,21 @@ async def test_a_notifier_that_hangs_is_cut_off(monkeypatch) -> None:
     assert (await made.store.outbox()).depth == 1
 
 
-async def test_a_receiver_that_left_the_rules_is_a_dead_letter() -> None:
-    """An entry for a receiver that the rules no longer name is rejected, and kept for a person."""
+async def test_a_receiver_that_left_the_rules_is_waited_for() -> None:
+    """An entry for a receiver that the rules no longer name waits for it to come back, for a day; then it is kept."""
     made, lease = await ring()
+    before = made.pipeline.rules
+    made.pipeline.rules = made.rules(book(WIRE, receivers="{board: {console: {}}}"))
+    why = "the rules have no receiver named `desk` any more"
+    assert await made.pipeline.deliver(lease) == Retry(reason=why, after=5 * MINUTE)
+    made.pipeline.rules = before
+    made.clock.advance(5 * MINUTE)
+    assert await made.deliver() == Delivered(reference="here")
+    made, lease = await ring(attempt=9, queued_at=START - DAY)
     made.pipeline.rules = made.rules(book(WIRE, receivers="{board: {console: {}}}"))
     assert isinstance(await made.pipeline.deliver(lease), Rejected)
-    assert made.bell.sent == []
     [letter] = await made.store.dead_letters(9)
-    assert "`desk`" in letter.reason
+    assert why in letter.reason
     assert made.counted("deliveries_total", outcome="rejected") == 1
 
 

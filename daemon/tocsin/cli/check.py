@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tocsin.cli.daemon import Rules, settings_from
+from tocsin.deliver.receivers import lack
 from tocsin.rulebook import adding
 from tocsin.rulebook.faults import RulebookError
 from tocsin.rulebook.json_schema import json_schema
@@ -20,7 +21,8 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Read the rules and say every fault at once, with file, line and column; exit 3 when there is one."""
-    path: Path = settings_from(rules).rules
+    settings = settings_from(rules)
+    path: Path = settings.rules
     try:
         book = load(path, environ=os.environ)
     except RulebookError as error:
@@ -40,12 +42,16 @@ def check(
     }
     # Nothing polled but what nobody wrote: that must be told.
     searched = [] if "feeds" in adding.read(path).sections.entries else [feed.source for feed in book.feeds]
+    # Where no token is set rules are mostly checked for another place, which has one.
+    warning = lack(book, slack_token=True) if settings.slack_bot_token is not None else ""
     if as_json:
-        typer.echo(json.dumps({"ok": True, "faults": [], **counts, "searched": searched}))
+        typer.echo(json.dumps({"ok": True, "faults": [], **counts, "searched": searched, "warning": warning}))
     else:
         typer.echo(f"{path}: no faults; " + ", ".join(f"{count} {name}" for name, count in counts.items()))
         for source in searched:
             typer.echo(f"no `feeds:` are written, so each watch is searched for by its names: {source}, `query: auto`")
+        if warning:
+            typer.echo(f"warning: {warning}")
 
 
 def schema() -> None:

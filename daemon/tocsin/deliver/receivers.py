@@ -1,6 +1,5 @@
 """Gives each receiver in the rules its notifier, and the console where Slack has no token."""
 
-import structlog
 from pydantic import BaseModel
 
 from tocsin.deliver.context import NotifierContext
@@ -8,7 +7,15 @@ from tocsin.plugins import installed
 from tocsin.ports import Notifier
 from tocsin.rulebook.schema import Receiver, Rulebook
 
-log = structlog.get_logger("tocsin.deliver")
+
+def lack(rulebook: Rulebook, *, slack_token: bool) -> str:
+    """What keeps alerts from Slack: no token for its receivers, or no receiver for the token; empty if nothing does."""
+    named = any(receiver.kind == "slack" for receiver in rulebook.receivers)
+    if named and not slack_token:
+        return "no Slack token: alerts ring on the console; set TOCSIN_SLACK_BOT_TOKEN to ring in Slack"
+    if slack_token and not named:
+        return "a Slack token is set, but the rules have no Slack receiver: nothing rings in Slack; see `receivers:`"
+    return ""
 
 
 class Receivers:
@@ -21,7 +28,6 @@ class Receivers:
         self._context = context
         self._kinds = installed().notifiers
         self._built: list[tuple[str, BaseModel, Notifier]] = []
-        self._said_console = False
 
     def build(self, rulebook: Rulebook) -> dict[str, Notifier]:
         """The notifier of each receiver, by the receiver's name.
@@ -31,10 +37,9 @@ class Receivers:
         """
         return {receiver.name: self._notifier(receiver) for receiver in rulebook.receivers}
 
-    @property
-    def console_stands_in(self) -> bool:
-        """Whether a Slack receiver rings on the console, for want of a token."""
-        return self._said_console
+    def lack(self, rulebook: Rulebook) -> str:
+        """What keeps alerts from Slack, with the token that is set; see `lack`."""
+        return lack(rulebook, slack_token=self._context.slack_token is not None)
 
     async def close(self) -> None:
         """Close every notifier ever built."""
@@ -45,9 +50,6 @@ class Receivers:
         kind, settings = receiver.kind, receiver.settings
         if kind == "slack" and self._context.slack_token is None:
             kind, settings = "console", self._kinds["console"].Settings()
-            if not self._said_console:
-                self._said_console = True
-                log.warning("no Slack token: alerts ring on the console; set TOCSIN_SLACK_BOT_TOKEN to ring in Slack")
         # Compared as values: written out, two secret URLs would both read `**********` and be taken for one receiver.
         for built_kind, built_settings, notifier in self._built:
             if (built_kind, built_settings) == (kind, settings):

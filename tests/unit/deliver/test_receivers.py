@@ -6,7 +6,6 @@ from unittest.mock import patch
 import pytest
 import structlog
 from pydantic import SecretStr
-from structlog.testing import capture_logs
 
 from tocsin.deliver.context import NotifierContext
 from tocsin.deliver.notifiers import console, slack, webhook
@@ -49,13 +48,20 @@ def test_receivers_with_different_secret_urls_are_two(receivers):
     assert built["a"] is not built["b"]
 
 
-def test_without_a_token_slack_rings_on_the_console_and_says_so_once(receivers):
-    """Without a Slack token every Slack receiver rings on the console, and the log says so once."""
-    other = Receiver(name="other", kind="slack", settings=slack.Settings(channel="#other"))
-    with capture_logs() as said, patch("tocsin.deliver.receivers.log", structlog.get_logger()):
-        built = receivers(token=None).build(Rulebook(receivers=(VENDOR, other)))
-    assert all(isinstance(notifier, ConsoleNotifier) for notifier in built.values())
-    assert [entry["log_level"] for entry in said] == ["warning"]
+def test_without_a_token_slack_rings_on_the_console(receivers):
+    """Without a Slack token every Slack receiver rings on the console, and that is told."""
+    book = Rulebook(receivers=(VENDOR, Receiver(name="other", kind="slack", settings=slack.Settings(channel="#other"))))
+    built = receivers(token=None)
+    assert all(isinstance(notifier, ConsoleNotifier) for notifier in built.build(book).values())
+    assert "no Slack token: alerts ring on the console" in built.lack(book)
+    assert receivers().lack(book) == ""
+
+
+def test_a_token_without_a_slack_receiver_is_told(receivers):
+    """A token is set and the rules send nothing to Slack: somebody meant them to."""
+    book = Rulebook(receivers=(hook("a", "https://a.example/1"),))
+    assert "the rules have no Slack receiver" in receivers().lack(book)
+    assert receivers(token=None).lack(book) == ""
 
 
 async def test_closing_closes_what_was_built(receivers):
