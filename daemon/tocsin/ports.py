@@ -153,6 +153,10 @@ class Store(Protocol):
         """
         ...
 
+    async def risks(self) -> Sequence[str]:
+        """What of the server's settings may cost what it is told, each a sentence; never an error."""
+        ...
+
     async def close(self) -> None:
         """Release connections."""
         ...

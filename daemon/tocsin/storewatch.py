@@ -43,6 +43,8 @@ class StoreWatch:
                 await asyncio.sleep(WAIT.total_seconds())
             else:
                 self.well()
+                for risk in await store.risks():
+                    log.warning(risk)
                 return store
 
     async def look(self, store: Store, feeds: Collection[str]) -> OutboxStats:

@@ -240,6 +240,30 @@ async def test_a_ping_finds_that_the_store_went_back(connect, socket, raw) -> No
     assert [await store.ping(), await store.ping()] == [False, True]
 
 
+async def test_a_server_that_forgets_is_told(connect, socket, raw) -> None:
+    """What throws keys away, or keeps nothing on a disk, is told with the setting that mends it; a good one isn't."""
+    store = connect(socket)
+    assert ["appendonly yes" in risk for risk in await store.risks()] == [True]
+    await raw.config_set("maxmemory-policy", "allkeys-lru")
+    assert ["noeviction" in risk for risk in await store.risks()] == [True, False]
+    await raw.config_set("maxmemory-policy", "volatile-lru")  # our keys are none of those
+    await raw.config_set("save", "3600 1")
+    assert await store.risks() == []
+    await raw.config_set("save", "")
+    await raw.config_set("appendonly", "yes")
+    assert await store.risks() == []
+
+
+async def test_a_server_that_does_not_tell_is_no_risk(connect, socket, raw) -> None:
+    """A managed Redis refuses CONFIG, and may refuse INFO: nothing is said, and nothing fails."""
+    await raw.config_set("maxmemory-policy", "allkeys-lru")
+    url = f"unix://user:{SECRET}@{socket}"
+    await raw.acl_setuser("user", enabled=True, passwords=[f"+{SECRET}"], categories=["+@all"], commands=["-config"])
+    assert ["noeviction" in risk for risk in await connect(url).risks()] == [True]
+    await raw.acl_setuser("user", commands=["-info"])
+    assert await connect(url).risks() == []
+
+
 @pytest.mark.parametrize("method", ["ping", "enqueue", "sync_feeds"])
 async def test_a_replica_is_refused(socket, connect, raw, method):
     """A read-only replica is told as such by every write, ping included."""

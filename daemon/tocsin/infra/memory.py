@@ -74,6 +74,10 @@ class MemoryStore:
         """True: this store always answers, and loses nothing."""
         return True
 
+    async def risks(self) -> Sequence[str]:
+        """None but that it forgets all when it goes."""
+        return ()
+
     async def close(self) -> None:
         """Nothing to release."""
 

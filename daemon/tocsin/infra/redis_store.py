@@ -30,6 +30,7 @@ from tocsin.infra.redis_codec import Codec, from_micros, id_bytes, id_text, micr
 from tocsin.infra.redis_errors import sentence
 from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
+from tocsin.infra.redis_risks import risks
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
 from tocsin.outbox import OutboxStats
 from tocsin.politeness import HostLimit
@@ -124,6 +125,10 @@ class RedisStore:
         """Return when the store answers and accepts writes: whether it still has what it was told; see the port."""
         before, self._pulse = self._pulse, await self._command("INCR", self._keys.pulse)
         return self._pulse > before
+
+    async def risks(self) -> Sequence[str]:
+        """What of the server's settings may cost what it is told; see the port."""
+        return await risks(self._lane.ask, self._where)
 
     async def close(self) -> None:
         """Release connections."""
