@@ -60,6 +60,7 @@ def test_who_only_lists_companies_is_covered(tmp_path):
     """Without feeds each watch is searched for; of the shipped feeds, which are an example's, no other is asked."""
     (tmp_path / "watch.yaml").write_text(W + "  - {name: Quillonix, role: rival}\n")
     book, sources = load(tmp_path), installed().sources
+    assert book.feeds_shipped
     feeds = polled(book, sources)
     assert [feed.name for feed in feeds.values()] == ["google_news: Okta", "google_news: Quillonix"]
     covers = coverage(("Okta", "Quillonix"), feeds.values(), {}, searched(book, sources))
@@ -71,6 +72,7 @@ def test_who_writes_feeds_gets_his_own_alone(tmp_path, written):
     """Even if he writes that there are none."""
     (tmp_path / "watch.yaml").write_text(W + written)
     assert [feed.url for feed in load(tmp_path).feeds] == ["https://x.example/feed"] * ("x" in written)
+    assert not load(tmp_path).feeds_shipped
 
 
 def test_the_first_feed_that_is_added_ends_no_search(tmp_path):

@@ -9,7 +9,6 @@ import typer
 
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.deliver.receivers import lack
-from tocsin.rulebook import adding
 from tocsin.rulebook.faults import RulebookError
 from tocsin.rulebook.json_schema import json_schema
 from tocsin.rulebook.load import load
@@ -40,8 +39,7 @@ def check(
         "rules": len(book.rules),
         "receivers": len(book.receivers),
     }
-    # Nothing polled but what nobody wrote: that must be told.
-    searched = [] if "feeds" in adding.read(path).sections.entries else [feed.source for feed in book.feeds]
+    searched = [feed.source for feed in book.feeds] if book.feeds_shipped else []
     # Where no token is set rules are mostly checked for another place, which has one.
     warning = lack(book, slack_token=True) if settings.slack_bot_token is not None else ""
     if as_json:

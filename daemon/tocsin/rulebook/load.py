@@ -139,6 +139,7 @@ class _Checker:
             health=health[0] if health else None,
             watch=watch,
             feeds=self._feeds(watch),
+            feeds_shipped="feeds" not in self._sections.entries,
             events=self._events(),
             rules=self._rules(of("rules") if own_rules else self._ours.of("rules")),
             receivers=self._receivers() or (Receiver(name=CONSOLE, kind=CONSOLE, settings=self._settings(CONSOLE)),),

@@ -211,12 +211,13 @@ class Health(Strict):
 
 
 class Rulebook(Strict):
-    """Everything under `rules/`, merged and checked."""
+    """Everything under `rules/`, merged and checked; `feeds_shipped`: none stand there, so ours are asked."""
 
     us: Us | None = None
     health: Health | None = None
     watch: tuple[Watch, ...] = ()
     feeds: tuple[FeedSpec, ...] = ()
+    feeds_shipped: bool = False
     events: dict[str, EventKind] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     receivers: tuple[Receiver, ...] = ()
