@@ -2,6 +2,7 @@
 
 Laws:
 1. A figure changes only where story and item each state one value of that thing: which of two is meant nobody can say.
+   Of a sum or a count the unit is enough where nobody says of what; of a share it isn't: all things have shares.
 2. A rounder word for the same value (`20%` for 19.8 %, `$900m` for `$910m`) is no change, nor is a value far from it.
 3. Every pattern is linear, and looks at the few words beside a figure.
 """
@@ -81,7 +82,7 @@ def changes_in(reading: Reading, facts: Iterable[str], known: Iterable[str]) -> 
         of_another = thing and not of and fact.unit in of_things
         was = max(before.get((of, fact.unit), ()), default=0.0)
         alone = len(before.get((of, fact.unit), ())) == len(now[of, fact.unit]) == 1
-        if alone and not of_another and _otherwise(fact.value, was):
+        if alone and not of_another and (of or fact.kind != "percent") and _otherwise(fact.value, was):
             changes.append(Change(fact=fact, thing=of, was=_said(was, fact)))
     return tuple(changes)
 

@@ -48,7 +48,6 @@ def told(now: str, *before: str, event: str = "investment") -> tuple[str, ...]:
             "valuation now given as CHF 1.57bn, not CHF 1.41 billion",
         ),
         ("Brindle cuts 1,140 jobs", "1,120 roles go at Brindle", "jobs now given as 1,120 roles, not 1,140"),
-        ("Rent at Brindle to climb 18%", "Brindle will ask for 16.5 percent", "now given: 16.5 percent (before: 18%)"),
         (
             "Brindle owes 4.1 million euros",
             "Owed by Brindle: \u20ac4.6m",
@@ -67,12 +66,24 @@ def test_another_value_of_the_same_thing_is_told_at_once(before: str, now: str, 
         ("Marlow pays for just under 20% of Brindle", ("Marlow takes 19.8% of Brindle",)),
         ("Brindle goes for $910 million", ("Brindle may go for $900 million",)),
         ("Shares in Brindle fell 12%", ("Marlow takes a 49% stake in Brindle",)),
+        ("Brindle gives a credit of 6%", ("Shares fall 5% after outage",)),
+        ("Brindle will ask for 16.5 percent", ("Rent at Brindle to climb 18%",)),
         ("Brindle cuts 45% of its workforce", ("Marlow takes a 49% stake in Brindle",)),
         ("Marlow has a 51% stake in Brindle", ("Marlow takes a 49% stake in Brindle", "Its stake may be 30%")),
         ("Marlow may get 51% of Brindle, or a 52% stake", ("Marlow takes a 49% stake in Brindle",)),
         ("Marlow has a 49% stake in Brindle", ("Marlow takes a 49% stake in Brindle",)),
     ],
-    ids=["rounder", "rounder before", "far", "of another thing", "two known", "two told", "the same"],
+    ids=[
+        "rounder",
+        "rounder before",
+        "far",
+        "of things unsaid",
+        "a share of what",
+        "of another thing",
+        "two known",
+        "two told",
+        "the same",
+    ],
 )
 def test_what_is_no_other_value_of_one_thing_is_no_change(now: str, before: tuple[str, ...]) -> None:
     """A rewrite picks another figure, or rounds."""
