@@ -31,7 +31,6 @@ from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import LedgerView, may_tell, oldest_first
 from tocsin.deliver.reports import report
 from tocsin.deliver.retry import LONGEST, given_up, next_attempt
-from tocsin.deliver.routing import delivery_id
 from tocsin.heat import Heat
 from tocsin.http import Http
 from tocsin.infra.batching import BatchingEncoder
@@ -52,6 +51,7 @@ from tocsin.model import (
     Retry,
     Story,
 )
+from tocsin.outbox import delivery_id
 from tocsin.ports import Clock, Notifier, Source, Store
 from tocsin.queueing import queued_for
 from tocsin.rulebook.schema import Rulebook
@@ -361,7 +361,8 @@ class Pipeline:
             if retry_at is None:
                 lease, outcome = given_up(lease, outcome, began)
         settled = await self._store.settle(lease, outcome, now, retry_at=retry_at)
-        self._metrics.deliveries.labels(type(outcome).__name__.lower()).inc()
+        if not isinstance(outcome, Retry) or outcome.tried:
+            self._metrics.deliveries.labels(type(outcome).__name__.lower()).inc()
         report(delivery, outcome, retry_at, settled=settled)
         return outcome
 

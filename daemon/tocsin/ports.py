@@ -293,7 +293,10 @@ class Store(Protocol):
         ...
 
     async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, oldest due first; counts the attempt before it is made.
+        """Lease up to `limit` entries due at `now`, the most severe first; counts the attempt before it is made.
+
+        Of one severity the oldest due comes first; what others wait to go under is as severe as they are. Of very many
+        that are due only those due the longest are looked at (`outbox.LOOKED_AT`).
 
         An entry whose earlier lease ran out unsettled comes with `maybe_sent_since` set to that earlier lease's start.
         """
@@ -303,6 +306,8 @@ class Store(Protocol):
         self, lease: DeliveryLease, outcome: Outcome, now: datetime, *, retry_at: datetime | None = None
     ) -> bool:
         """Record what became of a send: delivered, due again at `retry_at` (for `Retry`), or a dead letter.
+
+        What wasn't tried counts as no attempt.
 
         False, and nothing is written, when the lease is no longer this holder's.
         """

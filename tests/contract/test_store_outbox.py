@@ -1,7 +1,9 @@
 """Every store queues, leases and settles deliveries alike."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from tests.support.clock import START
 from tests.support.stores import DAY, HOLD, MINUTE, delivery, state
 from tocsin.commits import CommitResult, DeliveryLease, PollCommit
 from tocsin.infra.limits import StoreLimits
-from tocsin.model import DeadLetter, Delivered, Rejected, Retry
+from tocsin.model import DeadLetter, Delivered, Delivery, Rejected, Retry, Severity
 from tocsin.outbox import OutboxStats
 from tocsin.ports import Store
 
@@ -58,6 +60,41 @@ async def test_entries_are_leased_oldest_due_first(store):
     now = START + 3 * MINUTE
     assert [lease.delivery.id for lease in await store.lease_deliveries(now, limit=2, hold=HOLD)] == ["a", "b"]
     assert [lease.delivery.id for lease in await store.lease_deliveries(now, limit=2, hold=HOLD)] == ["c"]
+
+
+def severe(name: str, severity: Severity, **changes: Any) -> Delivery:
+    """An entry of this severity; its alert's id is its name, as in the daemon."""
+    entry = delivery(f"{name}:procurement")
+    return replace(entry, alert=replace(entry.alert, id=name, severity=severity, **changes))
+
+
+async def test_the_most_severe_of_those_due_is_leased_first(store):
+    """In a flood a critical entry waits behind no lesser one; one that isn't due yet is no flood's."""
+    low, medium, critical = Severity.LOW, Severity.MEDIUM, Severity.CRITICAL
+    await store.enqueue([severe("m1", medium), severe("l1", low)], START)
+    await store.enqueue([severe("m2", medium), severe("c1", critical)], START + MINUTE)
+    await store.enqueue([severe("c2", critical)], START + 3 * MINUTE)
+    leases = await store.lease_deliveries(START + 2 * MINUTE, limit=3, hold=HOLD)
+    assert [lease.delivery.alert.id for lease in leases] == ["c1", "m1", "m2"]
+    leases = await store.lease_deliveries(START + 2 * MINUTE, limit=3, hold=HOLD)
+    assert [lease.delivery.alert.id for lease in leases] == ["l1"]
+
+
+async def test_what_a_severe_update_goes_under_is_as_severe(store):
+    """The story's message isn't held up behind others while its update waits for it."""
+    await store.enqueue([severe("high", Severity.HIGH), severe("root", Severity.LOW)], START)
+    await store.enqueue([severe("rise", Severity.CRITICAL, kind="update", root="root")], START + MINUTE)
+    leases = await store.lease_deliveries(START + MINUTE, limit=3, hold=HOLD)
+    assert [lease.delivery.alert.id for lease in leases] == ["root", "rise", "high"]
+
+
+async def test_what_was_not_tried_counts_as_no_attempt(store):
+    """An entry that went back before its turn has the attempts, the error and the doubt that it had."""
+    before = delivery("d", attempt=4, error="timeout", maybe_sent_since=START - DAY)
+    await store.enqueue([before], START)
+    lease = await lease_one(store)
+    assert await store.settle(lease, Retry(reason="others wait", tried=False), START, retry_at=START + MINUTE)
+    assert (await lease_one(store, START + MINUTE)).delivery == replace(before, attempt=5)
 
 
 async def test_a_known_delivery_is_not_queued_again(store):

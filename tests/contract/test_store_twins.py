@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from tocsin.commits import DeliveryLease, FeedLease, PollCommit
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory import MemoryStore
 from tocsin.infra.redis_store import RedisStore
-from tocsin.model import Delivered, Rejected, Retry, Story
+from tocsin.model import Delivered, Rejected, Retry, Severity, Story
 from tocsin.politeness import HostLimit
 from tocsin.websub import Push, Subscription
 
@@ -85,6 +85,7 @@ class Twins:
                     [
                         Delivered(reference=pick.choice(NAMES)),
                         Retry(reason="later"),
+                        Retry(reason="not now", tried=False),
                         Retry(reason="unclear", ambiguous=True),
                         Rejected(reason="never"),
                     ]
@@ -170,7 +171,12 @@ class Twins:
     def deliveries(self) -> tuple:
         """Entries, some of them known already."""
         names = self.random.choices(NAMES, k=self.random.randint(0, 3))
-        return tuple(delivery(name, queued_at=self.now) for name in names)
+        entries = [delivery(name, queued_at=self.now) for name in names]
+        return tuple(replace(each, alert=replace(each.alert, severity=self.severity())) for each in entries)
+
+    def severity(self) -> Severity:
+        """How loud some alert is."""
+        return self.random.choice(list(Severity))
 
     async def compare(self) -> None:
         """Everything that can be read is the same."""

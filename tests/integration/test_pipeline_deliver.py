@@ -92,6 +92,18 @@ async def test_a_retry_beyond_its_limits_is_a_dead_letter(age: timedelta, attemp
     assert (await made.store.outbox()).depth == (0 if dead else 1)
 
 
+async def test_what_was_not_tried_is_no_failure() -> None:
+    """A turn that is still to come is told by no warning and no count, and is waited for just so long."""
+    made, lease = await ring(attempt=9, queued_at=START - DAY)
+    made.bell.outcome = Retry(reason="others wait", after=MINUTE, tried=False)
+    with told() as lines:
+        await made.pipeline.deliver(lease)
+    assert warnings(lines) == []
+    assert made.counted("deliveries_total", outcome="retry") == 0
+    made.clock.advance(MINUTE)
+    assert (await made.take()).delivery.attempt == 10
+
+
 async def test_a_dead_letter_that_may_have_arrived_says_so() -> None:
     """What was given up after a send without an answer is looked for when a person has it sent again."""
     made, lease = await ring(attempt=9, queued_at=START - DAY)

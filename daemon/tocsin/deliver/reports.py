@@ -15,6 +15,8 @@ def report(delivery: Delivery, outcome: Outcome, retry_at: datetime | None, *, s
     match outcome:
         case Delivered():
             told.info("delivered", headline=delivery.alert.headline, reference=outcome.reference)
+        case Retry(tried=False):
+            told.debug("not tried yet", reason=outcome.reason, at=str(retry_at))
         case Retry():
             told.warning("not delivered, will retry", reason=outcome.reason, at=str(retry_at))
         case Rejected():

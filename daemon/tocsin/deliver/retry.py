@@ -37,19 +37,22 @@ def next_attempt(delivery: Delivery, outcome: Retry, now: datetime, *, jitter: f
         jitter: A number in 0..1, drawn by the caller.
 
     Returns:
-        The time of the next attempt, not before `now + outcome.after` (up to an hour); None for a dead letter.
+        The time of the next attempt, not before `now + outcome.after` (up to an hour), and just then for what wasn't
+        tried; None for a dead letter.
 
     Raises:
         ValueError: `jitter` is outside 0..1.
     """
     if not 0.0 <= jitter <= 1.0:
         raise ValueError(f"jitter must lie in 0..1, not {jitter}")
+    asked = min(outcome.after or timedelta(0), LONGEST_ASKED)
+    if not outcome.tried:
+        return now + asked
     if now - delivery.queued_at >= GIVE_UP_AGE and delivery.attempt >= GIVE_UP_ATTEMPTS:
         return None
     doublings = min(max(delivery.attempt - 1, 0), 16)  # bounded: 2**attempt of a long-lived delivery is no duration
     backoff: timedelta = min(FIRST * 2**doublings, LONGEST)
     wait = backoff * (0.5 + 0.5 * jitter)
-    asked = min(outcome.after or timedelta(0), LONGEST_ASKED)
     return now + max(wait, asked)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.model import Alert, Delivery
+from tocsin.outbox import delivery_id
 from tocsin.rulebook.schema import Rulebook
 
 
@@ -26,11 +27,6 @@ def route(alert: Alert, rulebook: Rulebook) -> tuple[str, ...]:
         return everywhere
     named = dict.fromkeys(name for r in rulebook.routes if alert.severity in r.severity for name in r.to)
     return tuple(named) or (everywhere if alert.kind == "notice" else ())
-
-
-def delivery_id(alert_id: str, receiver: str) -> str:
-    """The id of an alert's delivery at a receiver."""
-    return f"{alert_id}:{receiver}"
 
 
 def deliveries(alert: Alert, rulebook: Rulebook, now: datetime, to: Sequence[str] = ()) -> tuple[Delivery, ...]:

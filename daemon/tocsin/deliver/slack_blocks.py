@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from tocsin.deliver.routing import delivery_id
 from tocsin.deliver.wording import Message, brief, compose, cut
 from tocsin.model import Alert, Certainty, Delivery
+from tocsin.outbox import delivery_id
 
 EVENT_TYPE: Final = "tocsin_alert"
 MAX_HEADER: Final = 150

@@ -14,7 +14,7 @@ from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.infra.memory_turns import HostTurns
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import OutboxStats
+from tocsin.outbox import LOOKED_AT, OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -275,11 +275,18 @@ class MemoryStore:
         return self._queue(deliveries, now)
 
     async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, oldest due first; see the port."""
-        due = {delivery_id: entry.due for delivery_id, entry in self._outbox.items() if entry.due <= now}
+        """Lease up to `limit` entries due at `now`, the most severe first; see the port."""
+        due = _earliest({name: entry.due for name, entry in self._outbox.items() if entry.due <= now})[:LOOKED_AT]
+        rank = dict.fromkeys(due, 0)
+        for name in due:
+            delivery = self._outbox[name].delivery
+            rank[name] = max(rank[name], delivery.alert.severity.rank)
+            root = delivery_id(delivery.alert.root or "", delivery.receiver)
+            if root in rank:
+                rank[root] = max(rank[root], rank[name])
         leases = []
-        for delivery_id in _earliest(due)[: max(limit, 0)]:
-            entry = self._outbox[delivery_id]
+        for name in sorted(due, key=rank.__getitem__, reverse=True)[: max(limit, 0)]:
+            entry = self._outbox[name]
             entry.delivery = replace(
                 entry.delivery,
                 attempt=entry.delivery.attempt + 1,
@@ -304,9 +311,10 @@ class MemoryStore:
         if entry is None or entry.token != lease.token:
             return False
         match outcome:
-            case Retry(reason=reason, ambiguous=ambiguous):
+            case Retry(reason=reason, ambiguous=ambiguous, tried=tried):
                 since = entry.delivery.maybe_sent_since or (entry.started if ambiguous else None)
-                entry.delivery = replace(entry.delivery, error=reason, maybe_sent_since=since)
+                attempt, error = entry.delivery.attempt - (not tried), reason if tried else entry.delivery.error
+                entry.delivery = replace(entry.delivery, attempt=attempt, error=error, maybe_sent_since=since)
                 entry.due, entry.token, entry.started = retry_at or now, None, None
                 return True
             case Delivered(reference=reference):

@@ -32,7 +32,7 @@ from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
 from tocsin.infra.redis_risks import risks
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import OutboxStats
+from tocsin.outbox import LOOKED_AT, OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -56,6 +56,10 @@ class _Progress:
     maybe_sent_since: datetime | None = None
     error: str = ""
     token: int | None = None
+    rank: int = 0
+    """How severe its alert is."""
+    root: str | None = None
+    """The id of the delivery that it goes under."""
 
 
 _PROGRESS = Codec(_Progress)
@@ -285,10 +289,10 @@ class RedisStore:
         return queued
 
     async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, oldest due first; see the port."""
+        """Lease up to `limit` entries due at `now`, the most severe first; see the port."""
         if limit <= 0:
             return []
-        rows = await self._run("lease_deliveries", micros(now), micros(now + hold), limit, now.isoformat())
+        rows = await self._run("lease_deliveries", micros(now), micros(now + hold), limit, LOOKED_AT, now.isoformat())
         leases = []
         for body, progress_body in rows:
             delivery, progress = _read(_DELIVERIES, body, "delivery"), _read(_PROGRESS, progress_body, "delivery")
@@ -318,7 +322,8 @@ class RedisStore:
             case Retry():
                 if retry_at is None:
                     raise ValueError("settle: a Retry needs retry_at")
-                verdict: tuple[Any, ...] = ("retry", micros(retry_at), _text(outcome.reason), int(outcome.ambiguous))
+                words = (_text(outcome.reason), int(outcome.ambiguous), int(outcome.tried))
+                verdict: tuple[Any, ...] = ("retry", micros(retry_at), *words)
             case Delivered():
                 verdict = ("delivered", micros(now), micros(now - limits.delivered_for), _text(outcome.reference))
             case Rejected():
@@ -437,7 +442,14 @@ def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:
     """The deliveries as the scripts' `queue` takes them."""
     flat: list[bytes | int] = []
     for delivery in deliveries:
-        progress = _Progress(attempt=delivery.attempt, maybe_sent_since=delivery.maybe_sent_since, error=delivery.error)
+        alert = delivery.alert
+        progress = _Progress(
+            attempt=delivery.attempt,
+            maybe_sent_since=delivery.maybe_sent_since,
+            error=delivery.error,
+            rank=alert.severity.rank,
+            root=delivery_id(alert.root, delivery.receiver) if alert.root is not None else None,
+        )
         body = _DELIVERIES.dump(delivery)
         flat += (id_bytes(delivery.id), body, _PROGRESS.dump(progress), micros(delivery.queued_at))
     return flat

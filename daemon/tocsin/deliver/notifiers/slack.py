@@ -131,9 +131,9 @@ class SlackNotifier:
                 return failed
         delay = self._pace.delay(loop.time())
         if delay > PATIENCE:
-            return Retry(
-                reason="others wait to be written to this channel", after=timedelta(seconds=delay), tried=False
-            )
+            # Back as soon as a turn is near enough to be waited for: another may be more severe by then.
+            after = timedelta(seconds=delay - PATIENCE)
+            return Retry(reason="others wait to be written to this channel", after=after, tried=False)
         await asyncio.sleep(self._pace.take(loop.time()))
         by = loop.time() + self._timeout
         answer = await self._post(delivery, root, now, by)

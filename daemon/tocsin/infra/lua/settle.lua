@@ -1,5 +1,5 @@
 -- delivery id, token, verdict, then
---   retry:     retry at, reason, ambiguous (1 or 0)
+--   retry:     retry at, reason, ambiguous (1 or 0), tried (1, or 0: its attempt was none)
 --   delivered: now, kept since, reference
 --   dead:      now, kept since, kept, dead letter
 -- 1, or 0 and nothing written when the lease is no longer this holder's.
@@ -10,9 +10,9 @@ local progress = cjson.decode(text)
 if progress.token ~= tonumber(token) then return 0 end
 
 if verdict == 'retry' then
-  local retry_at, reason, ambiguous = take(3)
+  local retry_at, reason, ambiguous, tried = take(4)
   if ambiguous == '1' then progress.maybe_sent_since = progress.maybe_sent_since or progress.started end
-  progress.error = reason
+  if tried == '1' then progress.error = reason else progress.attempt = progress.attempt - 1 end
   progress.token = nil
   progress.started = nil
   redis.call('HSET', outbox_progress, id, cjson.encode(progress))
