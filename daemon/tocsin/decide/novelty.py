@@ -78,10 +78,15 @@ _PARTS = {Part.ACTOR: "as the one that acts", Part.TARGET: "as the one acted on"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What an item adds to a story: the chance that it adds a fact at all, and `phrases` to tell of it."""
+    """What an item adds to a story: the chance that it adds a fact at all, and `phrases` to tell of it.
+
+    `facts` are all that it states; `plain` is what even a copy with a known link or title would be heard with.
+    """
 
     phrases: tuple[str, ...]
     score: float
+    facts: tuple[str, ...]
+    plain: bool
 
 
 def facts_of(reading: Reading) -> tuple[str, ...]:
@@ -110,14 +115,17 @@ def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...
 
 def news_of(reading: Reading, story: Story) -> News:
     """What `reading` adds to `story`, which doesn't hold it yet."""
-    values = features(reading, story)
+    facts = facts_of(reading)
+    values, changes = features(reading, story, facts), _changes(reading, story, facts)
     score = 1.0 / (1.0 + math.exp(-INTERCEPT - sum(w * v for w, v in zip(COEFFICIENTS, values, strict=True))))
-    if _surely_new(reading, story):
+    sure = bool(changes) or _surely_new(reading, story, facts)
+    if sure:
         score = 1.0
-    phrases = tuple(dict.fromkeys(_phrases(reading, story)))[:MOST_PHRASES]
+    phrases = tuple(dict.fromkeys(_phrases(reading, story, facts, changes)))[:MOST_PHRASES]
     if not phrases and score >= NEW and any(values[at] for at in _SIGNS):
         phrases = tuple(_in_its_own_words(reading))
-    return News(phrases=phrases, score=score)
+    plain = sure or any(values[at] for at in _PLAIN)
+    return News(phrases=phrases, score=score, facts=facts, plain=plain)
 
 
 def is_over(story: Story) -> bool:
@@ -125,22 +133,16 @@ def is_over(story: Story) -> bool:
     return story.event == "outage" and OVER in story.known
 
 
-def adds_to_copied(reading: Reading, story: Story, *, twin: bool) -> bool:
-    """Whether an item with a link or a title of `story` may add to it: how sure it is, the company's word, a figure.
-
-    A `twin`, in the same words, says what is known: only who says them may be new, or that they are taken back.
-    """
-    if twin:
-        weighs = own_word(reading.item, reading.meant) or retraction_in(passages(reading.item))
-        return bool(weighs) and any(each(reading, story) for each in (_is_denial, _surer, _is_worse))
-    values = features(reading, story)
-    return any(values[at] for at in _PLAIN) or _surely_new(reading, story)
+def adds_as_twin(reading: Reading, story: Story) -> bool:
+    """Whether an item in the words of `story` adds to it: who says them may be new, or that they are taken back."""
+    weighs = own_word(reading.item, reading.meant) or retraction_in(passages(reading.item))
+    return bool(weighs) and any(each(reading, story) for each in (_is_denial, _surer, _is_worse))
 
 
-def features(reading: Reading, story: Story) -> tuple[float, ...]:
-    """The `FEATURES` of an item beside the story that it tells."""
+def features(reading: Reading, story: Story, facts: tuple[str, ...] | None = None) -> tuple[float, ...]:
+    """The `FEATURES` of an item, which states `facts`, beside the story that it tells."""
     known = set(story.known)
-    fresh = [fact for fact in facts_of(reading) if fact not in known]
+    fresh = [fact for fact in (facts_of(reading) if facts is None else facts) if fact not in known]
     hours = gap(told_at(reading.item), story) / _HOUR
     return (
         float(_surer(reading, story)),
@@ -161,10 +163,10 @@ def _surer(reading: Reading, story: Story) -> bool:
     return reading.certainty is Certainty.REPORTED and story.certainty is Certainty.RUMOUR
 
 
-def _surely_new(reading: Reading, story: Story) -> bool:
-    """Law 4."""
-    told = bool(_turn(reading, story)) or _is_denial(reading, story) or _is_worse(reading, story)
-    return told or bool(_new_cause(reading, story) or _changes(reading, story))
+def _surely_new(reading: Reading, story: Story, facts: tuple[str, ...]) -> bool:
+    """Law 4, but for figures."""
+    told = _is_denial(reading, story) or _is_worse(reading, story)
+    return told or bool(_turn(reading, story, facts) or _new_cause(story, facts))
 
 
 def _is_denial(reading: Reading, story: Story) -> bool:
@@ -176,29 +178,28 @@ def _is_worse(reading: Reading, story: Story) -> bool:
     return story.impact is not None and worst(story.impact, reading.item.impact) is not story.impact
 
 
-def _turn(reading: Reading, story: Story) -> str:
+def _turn(reading: Reading, story: Story, facts: tuple[str, ...]) -> str:
     """That an outage is over now, or no longer is, in words; "" if nothing changes in that."""
-    was, now = (OVER in facts for facts in (story.known, known_with(story.known, facts_of(reading))))
+    was, now = (OVER in known for known in (story.known, known_with(story.known, facts)))
     if was == now:
         return ""
     papers = reading.item.over is False and _ENDED not in story.known
     return "told as over" if now else "not over, by its status page" if papers else _AGAIN
 
 
-def _phrases(reading: Reading, story: Story) -> Iterator[str]:
+def _phrases(reading: Reading, story: Story, facts: tuple[str, ...], changes: list[Change]) -> Iterator[str]:
     """The new facts in words, the weightiest first."""
     known = set(story.known)
     yield from _surer_words(reading, story)
     if _is_worse(reading, story):
         yield f"its impact is now {reading.item.impact}, by its status page"
-    if turn := _turn(reading, story):
+    if turn := _turn(reading, story, facts):
         yield turn
-    if cause := _new_cause(reading, story):
+    if cause := _new_cause(story, facts):
         yield f"cause given: “{cause}”"
     for match in reading.meant:
         if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
             yield f"{match.watch} named {_PARTS[match.part]}"
-    changes = _changes(reading, story)
     yield from map(_changed, changes)
     changed = [change.fact for change in changes]
     stated = [fact for fact in reading.facts if fact.kind != "date" and fact not in changed]
@@ -210,10 +211,10 @@ def _phrases(reading: Reading, story: Story) -> Iterator[str]:
         yield f"date given: {', '.join(days[:MOST_FIGURES])}"
 
 
-def _changes(reading: Reading, story: Story) -> list[Change]:
+def _changes(reading: Reading, story: Story, facts: tuple[str, ...]) -> list[Change]:
     """The figures that are otherwise now; one that the story had, too, is no change back."""
     known = set(story.known)
-    changes = changes_in(reading, facts_of(reading), known)
+    changes = changes_in(reading, facts, known)
     return [change for change in changes if f"figure {_value(change.fact)}" not in known]
 
 
@@ -223,9 +224,12 @@ def _changed(change: Change) -> str:
     return f"now given: {change.fact.surface} (before: {change.was})"
 
 
-def _new_cause(reading: Reading, story: Story) -> str:
+def _new_cause(story: Story, facts: tuple[str, ...]) -> str:
     """The first cause that is given; the others are other words for it."""
-    return "" if any(fact.startswith(CAUSE) for fact in story.known) else _cause(reading)
+    known, given = (
+        next((fact.removeprefix(CAUSE) for fact in each if fact.startswith(CAUSE)), "") for each in (story.known, facts)
+    )
+    return "" if known else given
 
 
 def _cause(reading: Reading) -> str:

@@ -37,7 +37,7 @@ from tocsin.decide.happening import (
     told_at,
     worst,
 )
-from tocsin.decide.novelty import NEW, adds_to_copied, facts_of, known_with, news_of
+from tocsin.decide.novelty import NEW, adds_as_twin, facts_of, known_with, news_of
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
 from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
@@ -184,7 +184,7 @@ class Draft:
         known, nearest, others = self._same(fresh, reading, now), None, list[Story]()
         if known is None:
             others = self._candidates(fresh, now)
-            nearest = _nearest(reading, others)
+            nearest = _nearest(reading, fresh, others)
             known = _meant(fresh, reading, nearest)
         if known is None:
             if not reading.relevant:
@@ -196,12 +196,12 @@ class Draft:
         news = news_of(lit, known.story)
         reason = Reason(step="story", text=f"{known.why} as “{known.story.title}”", score=known.chance)
         twin = known.copy and _is_twin(reading.item, fresh, known.story)
-        adds = not known.copy or adds_to_copied(lit, known.story, twin=twin)
+        adds = not known.copy or (adds_as_twin(lit, known.story) if twin else news.plain)
         told = news.phrases if news.score >= NEW and adds else ()
         if twin and not adds and known.story.known:  # more than was told is news of whoever says it in his own words
             fresh = replace(fresh, known=(), certainty=known.story.certainty)
         else:
-            fresh = replace(fresh, known=facts_of(lit))
+            fresh = replace(fresh, known=news.facts)
         joined = join_story(known.story, fresh, now, copy=known.copy, revision=known.revision)
         return lit, self._put(joined, reading, new=False, reason=reason, told=told)
 
@@ -298,9 +298,9 @@ def _is_twin(item: Item, fresh: Story, story: Story) -> bool:
     return bare or resemblance(story.sketch, fresh.sketch) >= NEAR
 
 
-def _nearest(reading: Reading, stories: Iterable[Story]) -> tuple[float, Story] | None:
-    """The likeliest of `stories` to be the same in meaning, and how likely; of equals the last told."""
-    figures = figures_of(reading)
+def _nearest(reading: Reading, fresh: Story, stories: Iterable[Story]) -> tuple[float, Story] | None:
+    """The likeliest of `stories` to be the same as `fresh` in meaning, and how likely; of equals the last told."""
+    figures = figures_of(fresh.known)
     chances = [
         (chance_of_same(features(reading, story, len(figures.intersection(story.known)))), story)
         for story in stories
@@ -335,12 +335,12 @@ def severities_of(story: Story) -> tuple[Severity, ...]:
 
 def figures_in_common(reading: Reading, story: Story) -> int:
     """How many sums, shares and counts of an item its story has, too."""
-    return len(figures_of(reading).intersection(story.known))
+    return len(figures_of(facts_of(reading)).intersection(story.known))
 
 
-def figures_of(reading: Reading) -> frozenset[str]:
-    """The sums, shares and counts of an item, as a story knows them."""
-    return frozenset(fact for fact in facts_of(reading) if fact.startswith("figure "))
+def figures_of(facts: Iterable[str]) -> frozenset[str]:
+    """The sums, shares and counts among the `facts` of an item."""
+    return frozenset(fact for fact in facts if fact.startswith("figure "))
 
 
 def told_apart(reading: Reading, story: Story) -> bool:

@@ -8,7 +8,9 @@ import pytest
 
 from tests.support.readings import NOW, figure, match
 from tests.unit.decide.tellings import DAY, FLOOD, HOUR, article, bare_story, else_told, ledger, place, seen, told
+from tocsin.decide import novelty, stories
 from tocsin.decide.happening import FAINT, FAINT_SAME, SAME, chance_of_same, features
+from tocsin.decide.novelty import facts_of
 from tocsin.decide.stories import (
     KEPT,
     MOST_CANDIDATES,
@@ -346,3 +348,21 @@ def test_ledger_whose_version_went_back_replaces_the_view() -> None:
     view.apply(LedgerDelta(version=8, stories=(bare_story(1, NOW),)))
     view.apply(LedgerDelta(version=1, stories=(bare_story(2, NOW),)))
     assert [story.id for story in view.stories] == ["s2"]
+
+
+def test_the_facts_of_an_item_are_found_once_in_itself_and_once_in_the_light_of_its_story(monkeypatch) -> None:
+    """However many ask for them: they are most of what placing costs."""
+    asked: list[Reading] = []
+
+    def counted(reading: Reading) -> tuple[str, ...]:
+        asked.append(reading)
+        return facts_of(reading)
+
+    draft = LedgerView().draft()
+    draft.place(told(article(1)), NOW)
+    for module in (stories, novelty):
+        monkeypatch.setattr(module, "facts_of", counted)
+    _, placement = draft.place(told(article(2)), NOW)
+    assert placement is not None
+    assert not placement.is_new
+    assert len(asked) == 2
