@@ -312,7 +312,7 @@ class App:
         self._spawn(self._chores, self._tick_outbox())
 
     async def _tick_health(self) -> None:
-        with self._storewatch.trouble_told():
+        with self._storewatch.trouble_told(looked=True):
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
             stats, now = await self._storewatch.look(self._store, self._pipeline.rules.feeds.keys()), self._clock.now()

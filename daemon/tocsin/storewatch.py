@@ -24,7 +24,7 @@ class StoreWatch:
     def __init__(self, health: Health, clock: Clock) -> None:
         self._health = health
         self._clock = clock
-        self._away = False
+        self._away = ""
         self._synced = False
 
     async def there(self, store: Store, *, patient: bool) -> Store:
@@ -39,7 +39,7 @@ class StoreWatch:
             except StoreUnavailable as error:
                 if not patient:
                     raise
-                self.trouble(error)
+                self.trouble(error, looked=True)
                 await asyncio.sleep(WAIT.total_seconds())
             else:
                 self.well()
@@ -72,24 +72,29 @@ class StoreWatch:
         self._synced = True
 
     @contextlib.contextmanager
-    def trouble_told(self) -> Iterator[None]:
+    def trouble_told(self, *, looked: bool = False) -> Iterator[None]:
         """A lost store is told, and nothing more: the next tick does the work again."""
         try:
             yield
         except StoreUnavailable as error:
-            self.trouble(error)
+            self.trouble(error, looked=looked)
 
-    def trouble(self, error: StoreUnavailable) -> None:
-        """The store doesn't answer."""
-        if not self._away:  # once, however many ways it then has of not answering; health has the latest
-            log.error("the store is not available: nothing is lost, work goes on when it is back", reason=str(error))
-        self._away = True
+    def trouble(self, error: StoreUnavailable, *, looked: bool = False) -> None:
+        """The store doesn't answer: told once, however many ways it has of not answering those who need it.
+
+        Who has `looked` how it is knows best why: what he finds is told whenever it changes, and stands in health.
+        """
+        reason = str(error)
+        if not self._away:
+            log.error("the store is not available: nothing is lost, work goes on when it is back", reason=reason)
+        elif looked and reason != self._away:
+            log.error("the store is still not available", reason=reason)
+        if looked or not self._away:
+            self._away = self._health.store = reason
         self._synced = False
-        self._health.store = str(error)
 
     def well(self) -> None:
         """The store answers."""
         if self._away:
             log.info("the store answers again")
-        self._away = False
-        self._health.store = ""
+        self._away = self._health.store = ""

@@ -1,6 +1,7 @@
 """The embedded store says what is wrong: bad folders, damaged files, missing programs, a full disk."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
@@ -32,6 +33,44 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, make_server):
     (tmp_path / "file").write_text("")
     with pytest.raises(EmbeddedStoreError, match=rf"{tmp_path}/file/data can't be used: .*TOCSIN_DATA"):
         make_server(tmp_path / "file" / "data").start()
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, make_server):
+    """A data folder that is a file gets no better by being made writable."""
+    (tmp_path / "data").write_text("")
+    with pytest.raises(EmbeddedStoreError, match=rf"{tmp_path}/data can't be used: .*; set TOCSIN_DATA to a folder"):
+        make_server(tmp_path / "data").start()
+
+
+async def test_a_store_whose_folder_is_gone_is_started_anew(tmp_path, make_server, store_binary):
+    """The folder is removed, then the server dies: it is started again, empty, in a folder that is ours alone."""
+    server = make_server(tmp_path / "data", binary=store_binary)
+    server.start()
+    await queue(server, "d")
+    shutil.rmtree(tmp_path / "data" / "store")
+    kill(server)
+    assert "was started again" in (server.ensure_running() or "")
+    assert (tmp_path / "data" / "store").stat().st_mode & 0o777 == 0o700
+    assert await queued(server) == []
+
+
+def test_why_a_store_is_not_started_again_is_told_until_it_is(tmp_path, make_server, store_binary):
+    """Between its tries the cause is still told, and it goes on once that is gone."""
+    server = make_server(tmp_path / "data", binary=store_binary)
+    server.start()
+    kill(server)
+    (tmp_path / "data" / "store").rename(tmp_path / "data" / "moved")
+    (tmp_path / "data" / "store").write_text("")
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match=r"SIGKILL\) and can't be started again: .*File exists"):
+            server.ensure_running()
+    (tmp_path / "data" / "store").unlink()
+    deadline = time.monotonic() + 10
+    while server.pid is None and time.monotonic() < deadline:
+        with contextlib.suppress(StoreUnavailable):
+            server.ensure_running()
+        time.sleep(0.1)
+    assert server.pid is not None
 
 
 @pytest.fixture

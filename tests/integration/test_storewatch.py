@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tests.support.clock import START, FakeClock
 from tests.support.desk import told, warnings
+from tocsin.errors import StoreUnavailable
 from tocsin.infra.memory import MemoryStore
 from tocsin.storewatch import StoreWatch
 from tocsin.web.health import Health
@@ -24,4 +25,23 @@ async def test_what_a_store_risks_is_told_at_the_start() -> None:
         assert await watch.there(store, patient=False) is store
         await watch.look(store, ())
     assert warnings(lines) == ["the store throws keys away"]
+    assert health.store == ""
+
+
+async def test_what_keeps_a_store_away_is_told_when_it_changes() -> None:
+    """Who looks knows best why: others who fail meanwhile neither tell it again nor hide it."""
+    health = Health(started_at=START)
+    watch = StoreWatch(health, FakeClock())
+    with told() as lines:
+        for reason, looked in (
+            ("reset", False),
+            ("no socket", False),
+            ("died", True),
+            ("no socket", False),
+            ("died", True),
+        ):
+            watch.trouble(StoreUnavailable(reason), looked=looked)
+        assert health.store == "died"
+        watch.well()
+    assert [line.get("reason") for line in lines] == ["reset", "died", None]
     assert health.store == ""

@@ -70,6 +70,7 @@ class EmbeddedServer:
         self._socket = _socket_path(self._folder)
         self._private_folder: Path | None = None
         self._started_at = self._next_try = self._backoff = 0.0
+        self._failure = ""
 
     @property
     def url(self) -> str:
@@ -99,9 +100,11 @@ class EmbeddedServer:
                 self._launch(self._binary)
             except OSError as error:
                 self._let_go()
+                no_folder = isinstance(error, FileExistsError | NotADirectoryError)
+                cure = "" if no_folder else f"make it writable for user {os.geteuid()}, or "
                 raise EmbeddedStoreError(
                     f"the data folder {self._data_dir} can't be used: {error.strerror or error} ({error.filename}); "
-                    f"make it writable for user {os.geteuid()}, or set TOCSIN_DATA to another folder"
+                    f"{cure}set TOCSIN_DATA to {'a' if no_folder else 'another'} folder"
                 ) from error
             except BaseException:
                 self._let_go()
@@ -120,7 +123,7 @@ class EmbeddedServer:
             now = time.monotonic()
             died = f"the embedded store died ({_how_ended(self._process.returncode)})"
             if now < self._next_try:
-                raise StoreUnavailable(f"{died}; it is started again in {self._next_try - now:.0f} s")
+                raise StoreUnavailable(self._failure or f"{died}; it is started again soon")
             if now - self._started_at > _STEADY_SECONDS:
                 self._backoff = 0.0
             self._backoff = min(max(1.0, 2 * self._backoff), _LONGEST_BACKOFF)
@@ -128,7 +131,9 @@ class EmbeddedServer:
             try:
                 self._launch(self._binary)
             except (EmbeddedStoreError, OSError) as error:
-                raise StoreUnavailable(f"{died} and can't be started again: {error}") from error
+                self._failure = f"{died} and can't be started again: {error}"
+                raise StoreUnavailable(self._failure) from error
+            self._failure = ""
             told = f"{died} and was started again; its log is {self._server_log.path}"
             _log.warning("embedded_store_restarted", reason=told)
             return told
@@ -176,6 +181,7 @@ class EmbeddedServer:
         """Start the server in the thread that lives as long as we do, and wait until it is ready."""
         if self._keeper is None:
             raise EmbeddedStoreError("the embedded store isn't started")
+        self._folder.mkdir(mode=0o700, exist_ok=True)  # somebody may have removed it under the server that died
         with contextlib.closing(FolderLock(self._data_dir / "server.lock")) as lock:
             self._await_old_server(lock)
             with self._server_log.opened() as output:
