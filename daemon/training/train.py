@@ -130,10 +130,10 @@ def chances_of(judgement: Judgement) -> dict[str, dict[str, float]]:
     """The probabilities of a `Judgement` by head and label, as `judgement_of` reads them."""
     meant = judgement.meant
     return {
-        "salience": {"not": 1.0 - meant, **{each: chance * meant for each, chance in judgement.salience.items()}},
-        "part": dict(judgement.part),
+        "salience": {"not": 1.0 - meant, **{each.value: chance * meant for each, chance in judgement.salience.items()}},
+        "part": {each.value: chance for each, chance in judgement.part.items()},
         "event": dict(judgement.event),
-        "certainty": dict(judgement.certainty),
+        "certainty": {each.value: chance for each, chance in judgement.certainty.items()},
         "relevant": {"no": 1.0 - judgement.relevant, "yes": judgement.relevant},
         "grave": {"no": 1.0 - judgement.grave, "yes": judgement.grave},
     }
