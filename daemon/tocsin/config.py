@@ -29,7 +29,7 @@ from yarl import URL
 from tocsin.errors import ConfigError
 from tocsin.politeness import HostLimit, limit_of
 from tocsin.rulebook.duration import Duration, Window
-from tocsin.rulebook.faults import listed, suggestion
+from tocsin.rulebook.faults import closest, listed, suggestion
 from tocsin.rulebook.vocabulary import Text, WebAddress
 from tocsin.rulebook.words import check, said
 
@@ -273,7 +273,10 @@ def _values(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             else:
                 values[_FILES[name]] = secret
         elif name not in _VARIABLES and not _INJECTED.fullmatch(name):
-            faults.append(f"unknown variable `{name}`{suggestion(name, (*_VARIABLES, *_FILES))}")
+            # What all of them begin with would make a stranger look near.
+            known = {each.removeprefix(PREFIX): each for each in (*_VARIABLES, *_FILES)}
+            near = closest(name.removeprefix(PREFIX), known)
+            faults.append(f"unknown variable `{name}`" + (f", did you mean `{known[near]}`?" if near else ""))
     return values, faults
 
 

@@ -165,6 +165,12 @@ def test_the_log(written, read):
     assert Settings.from_environ({"TOCSIN_LOG": written}).log == read
 
 
+def test_only_what_is_near_is_suggested():
+    """What every variable begins with makes none of them look meant."""
+    assert faults(TOCSIN_BOGUS="1") == ["unknown variable `TOCSIN_BOGUS`"]
+    assert faults(TOCSIN_REDIS_ULR="x") == ["unknown variable `TOCSIN_REDIS_ULR`, did you mean `TOCSIN_REDIS_URL`?"]
+
+
 def test_a_level_that_is_none_is_a_fault():
     """The suggestion is for the part that is wrong."""
     assert faults(TOCSIN_LOG="json:dbug")[0].endswith("did you mean `debug`?")

@@ -20,6 +20,7 @@ from tocsin.rulebook.vocabulary import (
     OwnRole,
     Query,
     ReceiverName,
+    SaidName,
     Several,
     SourceName,
     Text,
@@ -44,8 +45,8 @@ class Strict(BaseModel):
 class Us(Strict):
     """Whoever watches."""
 
-    name: Name
-    aliases: Several[Name] = ()
+    name: SaidName
+    aliases: Several[SaidName] = ()
 
 
 class Exposure(Strict):
@@ -69,10 +70,10 @@ class Exposure(Strict):
 class Watch(Strict):
     """A company or topic watched, as a user types it in a minute."""
 
-    name: Name
+    name: SaidName
     role: OwnRole
-    aliases: Several[Name] = ()
-    people: Several[Name] = ()
+    aliases: Several[SaidName] = ()
+    people: Several[SaidName] = ()
     about: Text | None = None
     not_: Several[Text] = Field(default=(), alias="not")
     exposure: Exposure | None = None

@@ -67,12 +67,20 @@ def _without_controls(text: str) -> str:
     return text
 
 
+def _with_a_word(name: str) -> str:
+    if not any(character.isalnum() for character in name):
+        raise said("{field} must have a letter or a digit in it: without one no text is found to name it")
+    return name
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Text with something in it."""
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_without_controls)
 ]
 """A name: text short enough to stand in a line."""
+SaidName = Annotated[Name, AfterValidator(_with_a_word)]
+"""A name that is looked for in texts."""
 Query = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_without_controls)
 ]

@@ -30,6 +30,14 @@ SLIPS = {
         ["an entry of `aliases` must be text, not true or false; put it in quotes"],
     ),
     "empty text": ("watch:\n  - {name: §'', role: vendor}\n", ["`name` must not be empty"]),
+    "name without a letter": (
+        "watch:\n  - {name: §'@@@', role: vendor}\n",
+        ["`name` must have a letter or a digit in it: without one no text is found to name it"],
+    ),
+    "alias without a letter": (
+        "watch:\n  - {name: Okta, role: vendor, aliases: [O, §'--']}\n",
+        ["an entry of `aliases` must have a letter or a digit in it: without one no text is found to name it"],
+    ),
     "control character": (
         'watch:\n  - {name: §"a\\0b", role: vendor}\n',
         ["`name` holds a control character or a line break; take it out"],
