@@ -288,6 +288,7 @@ class App:
         if lack and lack != self.health.receivers:
             log.warning(lack)
         self.health.receivers = lack
+        self.health.named(self._pipeline.rules.notifiers.keys())
         self.health.rules_loaded_at = self._clock.now()
         self.health.feeds = {"configured": len(self._pipeline.rules.feeds)}
         self.metrics.rules_ok.set(1)

@@ -65,12 +65,15 @@ async def test_what_was_not_delivered_is_told_until_something_is(served: tuple[H
 
 
 async def test_what_another_replica_delivered_is_no_trouble(served: tuple[Health, Metrics, str]) -> None:
-    """Once nothing waits in the outbox, what was to be tried again has been; a dead letter stays one."""
+    """Once nothing waits in the outbox, what was to be tried again has been; a dead letter stays, as long as its receiver does."""
     health, _, _ = served
     health.delivered("ops", Retry(reason="no answer"))
     health.delivered("desk", Rejected(reason="no"))
     health.nothing_waits()
+    health.named(("desk",))
     assert health.report()["parts"]["receivers"] == "`desk`: no"
+    health.named(("ops",))
+    assert health.report()["parts"]["receivers"] == "ok"
 
 
 async def test_metrics_are_in_the_exposition_format(served: tuple[Health, Metrics, str]) -> None:

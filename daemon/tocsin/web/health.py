@@ -1,5 +1,6 @@
 """What `/healthz` and `/readyz` answer: each part of the daemon, and its trouble in a sentence."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,10 @@ class Health:
                 self.undelivered[receiver] = outcome
             case Delivered():
                 self.undelivered.pop(receiver, None)
+
+    def named(self, receivers: Collection[str]) -> None:
+        """Forget what was not delivered to a receiver that the rules no longer name."""
+        self.undelivered = {name: end for name, end in self.undelivered.items() if name in receivers}
 
     def nothing_waits(self) -> None:
         """Forget what was to be tried again: it has been, perhaps by another replica."""
