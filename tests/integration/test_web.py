@@ -65,7 +65,7 @@ async def test_what_was_not_delivered_is_told_until_something_is(served: tuple[H
 
 
 async def test_what_another_replica_delivered_is_no_trouble(served: tuple[Health, Metrics, str]) -> None:
-    """Once nothing waits in the outbox, what was to be tried again has been; a dead letter stays, as long as its receiver does."""
+    """What was to be tried again has been when nothing waits; a dead letter stays as long as its receiver does."""
     health, _, _ = served
     health.delivered("ops", Retry(reason="no answer"))
     health.delivered("desk", Rejected(reason="no"))
