@@ -374,9 +374,9 @@ class Story:
     `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its texts, end to end,
     `news` the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of
     them, the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened,
-    `known` the facts told (`decide/novelty.py`), `sources` the independent outlets, `impact` the worst that was told,
-    `told_from` and `told_at` the times of its first and its last item, whichever came first, `timeline` its first item
-    and its last ones. It `follows` one, or is merged `into` one.
+    `known` the facts told (`decide/novelty.py`), `words` those it was told in, as a mask (`decide/vocabulary.py`),
+    `sources` the independent outlets, `impact` the worst that was told, `told_from` and `told_at` the times of its
+    first and last item, `timeline` these and others, `language` the first's. It `follows` one, or is merged `into` one.
     """
 
     id: str
@@ -401,6 +401,8 @@ class Story:
     impact: Impact | None = None
     told_from: datetime | None = None
     told_at: datetime | None = None
+    language: str = ""
+    words: int = 0
     follows: str | None = None
     into: str | None = None
     timeline: tuple[Telling, ...] = ()

@@ -1,6 +1,7 @@
 """Fits what makes one story of two items, and what is new in one: `python -m training.stories`, in the folder `daemon`.
 
     python -m training.train --folds 2      first: writes what the heads say of sheets that they haven't seen
+    python -m training.train --judge        and then: adds the sheets that the heads that ship haven't learnt from
     python -m training.stories              coefficients by all sheets, and figures by cross-validation over sheets
     python -m training.stories --shipped    the figures with the coefficients that ship
 
@@ -38,7 +39,7 @@ from training.fit import LABELS
 from training.rows import rows_of
 from training.scenarios import write_scenario
 from training.sheets import Sheet
-from training.train import HELD_OUT, LANGUAGES, corpus
+from training.train import HELD_OUT, LANGUAGES, corpus, unlearnt
 
 FOLDS = 5
 STRENGTH = 0.3
@@ -94,7 +95,7 @@ def held_out() -> dict[str, Judgement]:
 def read_held_out() -> list[Told]:
     """The sheets that those heads have judged, as they read them; a sheet written or edited since isn't among them."""
     said = held_out()
-    return [told(sheet, said) for sheet in corpus() if was_held_out(sheet, said)]
+    return [told(sheet, said) for sheet in (*corpus(), *unlearnt()) if was_held_out(sheet, said)]
 
 
 def was_held_out(sheet: Sheet, said: Mapping[str, Judgement]) -> bool:

@@ -2,7 +2,7 @@
 
     python -m training.train                  fit to the whole corpus, and write the weights
     python -m training.train --folds 4        cross-validate over sheets: figures, calibration, reliability
-    python -m training.train --judge FILE...  add what the weights that ship say of sheets that they haven't learnt from
+    python -m training.train --judge          add what the weights that ship say of the sheets that they haven't learnt
     python -m training.train --check          fit the first epoch again: the corpus and the loss are those that made the
                                               weights that ship (some minutes; the gate does)
 
@@ -55,8 +55,13 @@ what dropout leaves out was seen to move it by 0.6 %."""
 
 
 def corpus() -> tuple[Sheet, ...]:
-    """The sheets written by hand, by name."""
+    """The sheets written by hand that the weights learn from, by name."""
     return tuple(read_sheet(path) for path in sorted((HERE / "corpus").glob("*.txt")))
+
+
+def unlearnt() -> tuple[Sheet, ...]:
+    """Those written since the weights that ship were fitted, by name."""
+    return tuple(read_sheet(path) for path in sorted((HERE / "unlearnt").glob("*.txt")))
 
 
 def folds_of(sheets: Sequence[Sheet], count: int) -> list[tuple[list[Sheet], list[Sheet]]]:
@@ -115,12 +120,12 @@ def _write_held_out(rows: Sequence[Row], calm: Scores) -> None:
             file.write(json.dumps({"text": row.text, "chances": each}) + "\n")
 
 
-def judge_unseen(paths: Sequence[Path]) -> None:
-    """Add to `HELD_OUT` what the weights that ship say of the sheets at `paths`, which they must not have learnt from.
+def judge_unlearnt() -> None:
+    """Add to `HELD_OUT` what the weights that ship say of the sheets that they haven't learnt from.
 
-    So the ledger can be fitted to new sheets before a cross-validation over all of them, which takes an hour.
+    They are held out already: no cross-validation is needed to fit the ledger to them, or to measure on them.
     """
-    rows = all_rows([read_sheet(path) for path in paths])
+    rows = all_rows(unlearnt())
     with gzip.open(HELD_OUT, "at", encoding="utf-8") as file:
         for row, said in zip(rows, load_judge().judge([row.text for row in rows]), strict=True):
             file.write(json.dumps({"text": row.text, "chances": chances_of(said)}) + "\n")
@@ -231,7 +236,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.split("\n")[0])
     parser.add_argument("--folds", type=int, default=0, help="cross-validate over sheets in so many folds")
     parser.add_argument("--check", action="store_true", help="fit the first epoch again and compare its loss")
-    parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="sheets that the weights never saw")
+    parser.add_argument("--judge", action="store_true", help="judge the sheets that the weights haven't learnt from")
     parser.add_argument("--layers", type=int, default=Recipe().layers, help="layers of the model that are tuned")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
@@ -243,7 +248,7 @@ def main(arguments: Sequence[str]) -> int:
         _tell(json.dumps(outcome["figures"]))
         return 0
     if asked.judge:
-        judge_unseen(asked.judge)
+        judge_unlearnt()
         return 0
     if asked.check:
         return 0 if check(recipe) else 1

@@ -70,6 +70,8 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         impact=worst(into.impact, story.impact),
         told_from=min(first_told(into), first_told(story)),
         told_at=max(last_told(into), last_told(story)),
+        language=early.language,
+        words=into.words | story.words,
         follows=next(followed, None),
         timeline=_timeline(into, story),
     )
@@ -149,6 +151,7 @@ def split(
         sources=tuple(dict.fromkeys(map(source_of, items))),
         told_from=min(telling.at for telling in own),
         told_at=max(telling.at for telling in own),
+        language=story.language,
         follows=story.follows if opened else None,
         timeline=(replace(own[0], why=why, score=None, new=()), *own[1:]),
     )

@@ -23,8 +23,10 @@ from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
 from tocsin.decide.endings import has_ended, is_back
 from tocsin.decide.happening import gap, told_at, worst
+from tocsin.decide.language import language_of
 from tocsin.decide.prose import passages
 from tocsin.decide.sources import own_word, source_of
+from tocsin.decide.vocabulary import share_new, vocabulary
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
 
 MOST_KNOWN = 160
@@ -40,14 +42,19 @@ MOST_PHRASES = 4
 MOST_FIGURES = 4
 """Figures, and dates, that one update says."""
 
-FEATURES = ("surer", "figure", "number", "company", "gap", "own word", "told before", "items")
+FEATURES = (
+    *("surer", "figure", "number", "company", "gap", "own word", "told before", "items"),
+    *("other language", "negation", "new words"),
+)
 """What the chance is made of, each 0 or 1 but for: numbers (three at most), the log of the hours since the story's last
-item, plus one, and the log of its items. Whoever has told a story before seldom tells it again for nothing."""
+item, plus one, the log of its items, and the share of words that the story hasn't had. Whoever has told a story before
+seldom tells it again for nothing; who tells it in another language than its first item mostly translates; what isn't so
+(no intrusion, no board seat) is a fact like any other."""
 
 COEFFICIENTS = (1.41, 0.114, 0.861, 0.716, 1.118, 1.911, 1.459, -1.05)
 INTERCEPT = -3.363
-_SIGNS = tuple(at for at, name in enumerate(FEATURES) if name not in {"gap", "items"})
-"""What stands in the item itself: that it comes late is no fact."""
+_SIGNS = tuple(FEATURES.index(name) for name in ("surer", "figure", "number", "company", "own word", "told before"))
+"""What speaks for a fact in the item itself: that it comes late, or in other words, is none."""
 
 NEW = 0.7
 """The chance from which what is new is told."""
@@ -67,6 +74,10 @@ CAUSE = "cause "
 _NUMBER = re.compile(r"\d[\d.,]*")
 _PLAIN = tuple(FEATURES.index(name) for name in ("surer", "figure", "own word"))
 """What an item with a known link or title adds, if anything: a further number or name in it is hardly news."""
+
+_NEGATION = re.compile(
+    r"\b(?:not?|never|without|denie[ds]|ruled? out|refus\w+|nicht|kein\w*|ohne|pas|sans|sin|niega)\b", re.IGNORECASE
+)
 
 _READ = 1_000
 _TITLE = 160
@@ -153,7 +164,20 @@ def features(reading: Reading, story: Story, facts: tuple[str, ...] | None = Non
         float(own_word(reading.item, reading.meant) and not story.primary),
         float(source_of(reading.item) in story.sources),
         math.log(story.items),
+        float(bool(story.language) and language_in(reading) != story.language),
+        float(bool(_NEGATION.search(_text(reading)))),
+        share_new(words_in(reading), story.words),
     )
+
+
+def language_in(reading: Reading) -> str:
+    """The language that an item is in."""
+    return language_of(reading.item.lang, reading.item.title, reading.item.body)
+
+
+def words_in(reading: Reading) -> int:
+    """The words of an item, as `vocabulary` has them."""
+    return vocabulary(_text(reading))
 
 
 def _surer(reading: Reading, story: Story) -> bool:

@@ -37,7 +37,7 @@ from tocsin.decide.happening import (
     told_at,
     worst,
 )
-from tocsin.decide.novelty import NEW, adds_as_twin, facts_of, known_with, news_of
+from tocsin.decide.novelty import NEW, adds_as_twin, facts_of, known_with, language_in, news_of, words_in
 from tocsin.decide.sketch import NEAR, bands, resemblance, sketch, with_texts
 from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
@@ -399,6 +399,8 @@ def open_story(reading: Reading, now: datetime) -> Story:
         impact=item.impact,
         told_from=told_at(item),
         told_at=told_at(item),
+        language=language_in(reading),
+        words=words_in(reading),
     )
 
 
@@ -431,6 +433,7 @@ def join_story(story: Story, fresh: Story, now: datetime, *, copy: bool = False,
         impact=worst(story.impact, fresh.impact),
         told_from=min(first_told(story), first_told(fresh)),
         told_at=max(last_told(story), last_told(fresh)),
+        words=story.words | fresh.words,
     )
 
 

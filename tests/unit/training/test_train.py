@@ -13,7 +13,7 @@ from tocsin.infra.judge import WEIGHTS, judgement_of
 from training import stories, train
 from training.fit import LABELS, Recipe, fit
 from training.sheets import Sheet
-from training.train import CALIBRATION, SECOND, corpus, digest_of_rows, everything, folds_of, lesson
+from training.train import CALIBRATION, SECOND, corpus, digest_of_rows, everything, folds_of, lesson, unlearnt
 
 
 def made_of() -> dict[str, object]:
@@ -46,7 +46,7 @@ def test_digest_sees_a_label_and_a_letter() -> None:
 
 def test_no_company_stands_on_both_sides_of_a_fold() -> None:
     """Each sheet is held out once, and what is learnt beside it has none of its texts."""
-    sheets = corpus()
+    sheets = (*corpus(), *unlearnt())
     folds = folds_of(sheets, 3)
     assert sorted(sheet.name for _, held in folds for sheet in held) == sorted(sheet.name for sheet in sheets)
     for learnt, held in folds:
@@ -68,14 +68,16 @@ def test_sheets_that_the_weights_never_saw_are_judged_beside_those_held_out(
     sheet: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What stood there stays, and the ledger can be fitted to the new sheet as it is to those of a cross-validation."""
-    kept, new = tmp_path / "held_out.jsonl.gz", tmp_path / "new.txt"
+    kept, new = tmp_path / "held_out.jsonl.gz", tmp_path / "unlearnt" / "new.txt"
+    new.parent.mkdir()
     new.write_text(SHEET, encoding="utf-8")
     chances = {name: {label: 1.0 / len(labels) for label in labels} for name, labels in LABELS.items()}
     with gzip.open(kept, "wt", encoding="utf-8") as file:
         file.write(json.dumps({"text": "older", "chances": chances}) + "\n")
     for module in (train, stories):
         monkeypatch.setattr(module, "HELD_OUT", kept)
-    train.judge_unseen([new])
+    monkeypatch.setattr(train, "HERE", tmp_path)
+    train.judge_unlearnt()
     said = stories.held_out()
     assert said["older"] == judgement_of(chances)
     assert stories.was_held_out(sheet, said)
