@@ -10,7 +10,7 @@ That one thing came of another no text need say, and none is asked: it is a hint
 
 from collections.abc import Iterable, Mapping
 
-from tocsin.decide.happening import RING, features, first_told, last_told, told_at
+from tocsin.decide.happening import RING, companies_in_common, first_told, last_told, told_at
 from tocsin.model import Reading, Story
 
 _DEALS = frozenset({"acquisition", "investment"})
@@ -34,9 +34,7 @@ AFTER: Mapping[str, frozenset[str]] = {
 """What may lead to a kind of event, set down by hand. Kinds of the user's own, and those not named, follow nothing."""
 
 AT_HEART = 0.75
-"""How much the company must be at the heart of both (`happening.FEATURES`): the main one, for most that tell it."""
-
-_COMPANIES, _COMPANY = 3, 4
+"""How much the company must be at the heart of both: the main one, for most that tell it."""
 
 
 def followed(reading: Reading, stories: Iterable[Story]) -> Story | None:
@@ -46,7 +44,7 @@ def followed(reading: Reading, stories: Iterable[Story]) -> Story | None:
     for story in stories:
         if story.event not in causes or first_told(story) > at or (story.rung is None and story.news < RING):
             continue
-        values = features(reading, story, 0)
-        if values[_COMPANY] >= AT_HEART:
-            found.append((round(values[_COMPANIES], 3), last_told(story), story.id, story))
+        share, heart = companies_in_common(reading, story)
+        if heart >= AT_HEART:
+            found.append((round(share, 3), last_told(story), story.id, story))
     return max(found, key=lambda each: each[:3])[3] if found else None

@@ -51,12 +51,12 @@ item, plus one, the log of its items, and the share of words that the story hasn
 seldom tells it again for nothing; who tells it in another language than its first item mostly translates; what isn't so
 (no intrusion, no board seat) is a fact like any other."""
 
-COEFFICIENTS = (1.41, 0.114, 0.861, 0.716, 1.118, 1.911, 1.459, -1.05)
-INTERCEPT = -3.363
+COEFFICIENTS = (1.743, 0.496, 0.939, 0.557, 0.701, 2.145, 1.55, -1.054, -1.435, 0.534, 1.46)
+INTERCEPT = -3.353
 _SIGNS = tuple(FEATURES.index(name) for name in ("surer", "figure", "number", "company", "own word", "told before"))
 """What speaks for a fact in the item itself: that it comes late, or in other words, is none."""
 
-NEW = 0.7
+NEW = 0.6
 """The chance from which what is new is told."""
 
 OVER = "over"

@@ -12,8 +12,11 @@ from tocsin.decide.prose import passages
 from tocsin.decide.stories import join_story, open_story
 from tocsin.model import Reading
 
+BODY = "Three people told us so on Monday, and neither company would speak about it before the board has met again."
+"""What all tell: that somebody writes in other words is no figure."""
 
-def telling(title: str, body: str = "", event: str = "investment", **changes: Any) -> Reading:
+
+def telling(title: str, body: str = BODY, event: str = "investment", **changes: Any) -> Reading:
     """A reading with the figures that its text states."""
     made = reading(match("Brindle"), title=title, body=body, event=event, **changes)
     return reading(*made.matches, item=made.item, event=event, facts=find_facts(passages(made.item)))
@@ -24,7 +27,7 @@ def told(now: str, *before: str, event: str = "investment") -> tuple[str, ...]:
     story = open_story(first, NOW)
     for each in others:
         story = join_story(story, open_story(each, NOW), NOW)
-    news = news_of(telling(now, event=event), story)
+    news = news_of(telling(now, event=event, outlet="another.example"), story)
     return news.phrases if news.score >= NEW else ()
 
 

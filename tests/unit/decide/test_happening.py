@@ -14,6 +14,7 @@ from tocsin.decide.happening import (
     COEFFICIENTS,
     FEATURES,
     chance_of_same,
+    companies_in_common,
     features,
     gap,
     in_the_light_of,
@@ -51,7 +52,7 @@ def test_an_item_beside_its_own_story_has_all_in_common() -> None:
     """One kind, no time between, every company, and the same one at heart."""
     found = beside(reading(BRINDLE), story_of(reading(BRINDLE)))
     assert found["kinds"] == pytest.approx(0.0, abs=0.05)
-    assert (found["companies"], found["company"], found["figures"]) == (1.0, 1.0, 0.0)
+    assert (found["companies"], found["figures"]) == (1.0, 0.0)
     assert len(COEFFICIENTS) == len(FEATURES)
 
 
@@ -70,12 +71,6 @@ def test_time_between_counts_either_way() -> None:
         for hours in (0, 0.2, -30, 30)
     )
     assert now < minutes < now + 0.05 < early == late
-
-
-def test_a_kind_in_common_weighs_by_the_companies_in_common() -> None:
-    """The same kind of thing at another company says little."""
-    found = beside(reading(BRINDLE, MARLOW, event="lawsuit"), story_of(reading(BRINDLE, event="outage")))
-    assert found["kinds x companies"] == pytest.approx(found["kinds"] * found["companies"])
 
 
 def test_an_item_is_as_old_as_it_claims_but_not_of_the_future() -> None:
@@ -99,14 +94,14 @@ def test_companies_in_common_weigh_by_how_much_both_are_about_them(
     matches: tuple[Match, ...], companies: float, company: float
 ) -> None:
     """Passing mentions, homonyms and nobody at all are nothing in common."""
-    found = beside(reading(*matches), story_of(reading(BRINDLE)))
-    assert (found["companies"], found["company"]) == (companies, company)
+    told, story = reading(*matches), story_of(reading(BRINDLE))
+    assert companies_in_common(told, story) == (companies, company)
+    assert beside(told, story)["companies"] == companies
 
 
 def test_the_company_at_the_heart_is_one_however_many_are_in_common() -> None:
     """Two in common are the whole of both, and no more than one is at the heart."""
-    found = beside(reading(BRINDLE, MARLOW), story_of(reading(BRINDLE, MARLOW)))
-    assert (found["companies"], found["company"]) == (1.0, 1.0)
+    assert companies_in_common(reading(BRINDLE, MARLOW), story_of(reading(BRINDLE, MARLOW))) == (1.0, 1.0)
 
 
 def test_the_gap_is_to_the_last_item_by_the_outlets_clock() -> None:
@@ -139,28 +134,22 @@ def test_figures_in_common_count_up_to_two() -> None:
 @given(
     st.floats(0, 300),
     st.floats(1, 60),
-    st.sampled_from(["companies", "company", "figures", "gap", "kinds"]),
+    st.sampled_from(list(FEATURES)),
 )
 def test_the_chance_rises_with_what_is_in_common_and_falls_with_time(hours: float, more: float, what: str) -> None:
     """Whatever the fit: one more figure, company or kind in common is in favour, and a longer gap is against it."""
     kind, gap = -1.0, math.log1p(hours)
-    base = {"kinds": kind, "gap": gap, "companies": 0.5, "company": 0.5, "figures": 1.0}
+    base = {"kinds": kind, "gap": gap, "companies": 0.5, "figures": 1.0}
     better = (
         base
         | {
             "kinds": {"kinds": 0.0},
             "gap": {"gap": math.log1p(hours / (1 + more))},
             "companies": {"companies": 1.0},
-            "company": {"company": 1.0},
             "figures": {"figures": 2.0},
         }[what]
     )
-    low, high = (
-        chance_of_same(
-            tuple({**values, "kinds x companies": values["kinds"] * values["companies"]}[name] for name in FEATURES)
-        )
-        for values in (base, better)
-    )
+    low, high = (chance_of_same(tuple(values[name] for name in FEATURES)) for values in (base, better))
     assert 0.0 <= low <= high <= 1.0
 
 

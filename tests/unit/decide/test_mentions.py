@@ -142,11 +142,6 @@ def test_no_names_find_nothing() -> None:
     assert Names([]).find(passages(item(title="Anything at all"))) == ()
 
 
-def test_name_without_letters_is_no_name() -> None:
-    """A name of marks alone can't be found, and matches nothing."""
-    assert Names([Watch(name="!?", role="vendor")]).find(passages(item(title="What!? No"))) == ()
-
-
 def test_half_a_surrogate_pair_hides_no_name() -> None:
     """It is no text to encode, but stands between names like any mark."""
     assert [each.mention.start for each in find("\ud800Okterra\udfff and \ud800 Box")] == [1, 16]

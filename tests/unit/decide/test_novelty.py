@@ -341,10 +341,10 @@ def test_much_at_once_is_surely_new() -> None:
 
 
 def test_a_number_of_any_kind_is_known_as_it_is_written() -> None:
-    """Versions, counts and years count for the chance, though no phrase is made of them; a full stop is no part."""
+    """Versions, counts and years count for the chance; the headline says them best; a full stop is no part of them."""
     told = telling(title="Version 4.2 fails 1,200 times", body="It began in 2024.")
     assert {"number 4.2", "number 1,200", "number 2024"} <= set(facts_of(told))
-    assert phrases(told, telling()) == ()
+    assert phrases(told, telling()) == ("more: “Version 4.2 fails 1,200 times”",)
 
 
 # ---------------------------------------------------------------- laws

@@ -134,7 +134,7 @@ def test_an_item_that_comes_back_after_its_story_closed_rings_no_second_time() -
 
 def test_an_outage_that_was_over_before_anybody_heard_of_it_wakes_nobody() -> None:
     """The rules would have it critical; it rings at medium, says why, and a rewrite makes it no louder."""
-    draft, told = tell_all(own_word(), telling(hours=1, certainty=CONFIRMED))
+    draft, told = tell_all(own_word(), telling(hours=1, certainty=CONFIRMED, outlet="another.example"))
     assert [(each.rings, each.assessment.severity) for each in told] == [("root", MEDIUM), (None, CRITICAL)]
     assert "calls it over" in told[0].assessment.reasons[-1].text
     assert (told[0].assessment.rule, draft.changed[0].rung) == ("a sure outage", MEDIUM)

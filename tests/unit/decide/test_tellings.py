@@ -244,7 +244,7 @@ def test_a_new_story_says_which_it_is_not() -> None:
     late = told(article(2, after=12 * DAY), event="earnings", kinds={"outage": 0.1, "earnings": 0.1, "funding": 0.8})
     placement = place(view, late)
     assert placement.is_new
-    assert placement.reason.text == "a new story; the same as the nearest (“Brindle down”) with a chance below 0.5"
+    assert placement.reason.text == f"a new story; the same as the nearest (“Brindle down”) with a chance below {SAME}"
     assert placement.reason.score == pytest.approx(chance_of_same(features(late, view.stories[0], 0)))
     assert 0.0 < placement.story.timeline[0].score < 0.5  # type: ignore[operator]
     other = place(view, told(article(4, after=DAY), event="acquisition"))
