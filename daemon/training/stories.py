@@ -227,7 +227,7 @@ def main(arguments: Sequence[str]) -> int:
     new = fitted([example for sheet in sheets for example in of_new_facts(sheet)])
     print("happening", dict(zip(happening.FEATURES, same.coefficients, strict=True)), same.intercept)
     print("novelty", dict(zip(novelty.FEATURES, new.coefficients, strict=True)), new.intercept)
-    grid = [(agree, same_from, novelty.NEW) for agree in (0.0, happening.AGREE, 0.05) for same_from in (0.35, 0.45, 0.55)]
+    grid = [(agree, least, novelty.NEW) for agree in (0.0, happening.AGREE, 0.05) for least in (0.35, 0.45, 0.55)]
     for agree, same_from, new_from in (
         *grid,
         *((happening.AGREE, happening.SAME, new_from) for new_from in (0.5, 0.7)),

@@ -39,7 +39,7 @@ news, a third of all that had been missed."""
 AGREE = 0.02
 """The likelihood that both are of one kind, below which they are two happenings, whatever else they have in common: an
 outage and a lawsuit at one company on one day, or a customer that leaves for a deal, told with the deal's figures. On
-sheets held out B-cubed F1 is the same without it, to 0.002; three stories in a hundred are wrong mixtures, four without."""
+sheets held out B-cubed F1 is the same without it, to 0.002; 3 stories in a hundred are wrong mixtures, 4 without."""
 
 RING = 0.8
 """The chance that a story is news from which it rings. An item is news from 0.5, but each item of a story is one more
