@@ -131,6 +131,15 @@ def test_figures_in_common_count_up_to_two() -> None:
     assert [beside(reading(BRINDLE), story, number)["figures"] for number in (0, 1, 2, 9)] == [0.0, 1.0, 2.0, 2.0]
 
 
+def test_figures_in_common_count_as_far_as_both_are_of_one_kind() -> None:
+    """What follows from a deal is told with the figures of the deal."""
+    deal = story_of(reading(BRINDLE, event="investment"))
+    torn = reading(BRINDLE, event="customer_loss", kinds={"customer_loss": 0.5, "investment": 0.5})
+    left = reading(BRINDLE, event="customer_loss")
+    assert beside(torn, deal, 2)["figures"] == pytest.approx(1.0)
+    assert beside(left, deal, 2)["figures"] == 0.0
+
+
 @given(
     st.floats(0, 300),
     st.floats(1, 60),
