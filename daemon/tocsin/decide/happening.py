@@ -19,9 +19,9 @@ WEIGHTS: Mapping[Salience, float] = {Salience.MAIN: 1.0, Salience.SECONDARY: 0.5
 FEATURES = ("kinds", "gap", "companies", "figures")
 """What the chance is made of: the log of the likelihood that both are of one kind (see `_FLOOR`); the log of the hours
 between the item and the time in which the story was told (see `_NEAR`); the share of the companies that they have in
-common; and the figures in common, two at most, as far as both are of one kind: what follows from a deal is told with the
-figures of the deal. Kinds times companies, the company at the heart of both and whom only one of them names add nothing
-on sheets held out."""
+common; and the figures in common, two at most, as far as both are of one kind: what follows from a deal is told with
+the figures of the deal. Kinds times companies, the company at the heart of both and whom only one of them names add
+nothing on sheets held out."""
 
 COEFFICIENTS = (1.128, -1.084, 3.479, 5.908)
 INTERCEPT = 4.096
@@ -39,8 +39,8 @@ news, a third of all that had been missed."""
 
 AGREE = 0.02
 """The likelihood that both are of one kind, below which they are two happenings, whatever else they have in common: an
-outage and a lawsuit at one company on one day. On sheets held out B-cubed F1 is the same without it, to 0.002; 3 stories
-in a hundred are wrong mixtures, 4 without."""
+outage and a lawsuit at one company on one day. On sheets held out B-cubed F1 is the same without it, to 0.002; three
+stories in a hundred are wrong mixtures, four without."""
 
 RING = 0.8
 """The chance that a story is news from which it rings. An item is news from 0.5, but each item of a story is one more
