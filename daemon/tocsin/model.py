@@ -152,9 +152,8 @@ class Item:
 
     `id` is its identity within its feed. `link` is for people to click, `canonical_url` for comparing: None when the
     URL identifies nothing (a home page, one link shared by all). `published` is the feed's claim, `seen_at` ours.
-    `article` is the beginning of the text behind the link, where that was read, `site` the address of the outlet where
-    a feed of many names it. `stated` is what happened, where the source knows; None leaves it to be read.
-    `impact` is that of a status page's incident, and `over` whether the page says that it has ended.
+    `article` begins the text behind the link, where that was read; `site` is the outlet's address where a feed of many
+    names it, `stated` what happened where the source knows, `impact` a status page's word, as is `over`: it has ended.
     """
 
     id: str
@@ -449,8 +448,8 @@ class Alert:
     """What a receiver is told. A `notice` speaks of Tocsin itself (a bad edit of the rules), and has no story.
 
     `id` is derived from what it says: the same alert composed twice is one. An `update` says what is `new` in a story,
-    under its `root`; all else in it is the story as it stands now, so that the root can be written anew. `was` is the
-    severity before it rose or fell; with `broadcast` the channel is to see it, too. `over`: what happened has ended.
+    under its `root`, and in an article of which `title`; the rest is the story as it stands now, for its root.
+    `was`: the severity before it rose or fell; with `broadcast` the channel sees it, too. `over`: it has ended.
     """
 
     id: str
@@ -458,6 +457,7 @@ class Alert:
     story_id: str | None = None
     root: str | None = None
     new: tuple[str, ...] = ()
+    title: str | None = None
     was: Severity | None = None
     broadcast: bool = False
     severity: Severity

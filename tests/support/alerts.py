@@ -43,6 +43,7 @@ CONFIRMED = Alert(
     kind="update",
     root="alert-1",
     new=("stake given as 49%", "confirmed"),
+    title="Meta confirms Scale AI deal",
     story_id="story-1",
     severity=Severity.CRITICAL,
     headline=FOUNDING.headline,

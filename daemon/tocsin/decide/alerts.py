@@ -45,6 +45,7 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
         story_id=story.id,
         root=root if update else None,
         new=_new(told, severity) if update else (),
+        title=item.title if update else None,
         was=was,
         broadcast=update and was is not None and was < severity and rule is not None and rule.broadcast,
         severity=severity,

@@ -37,6 +37,12 @@ MAX_LIST: Final = 10
 NEW: Final = "New"
 """The name of the detail that says what is new in a story."""
 
+ARTICLE: Final = "Article"
+"""The name of the detail that says under which title it is told: a figure alone doesn't say what it is of."""
+
+_ENOUGH: Final = 100
+"""Characters by which a title is known again in a longer text that quotes it, where it may be cut."""
+
 CLOCK_SLACK: Final = timedelta(minutes=5)
 """How far in the future a feed's date may lie and still be taken for now: its clock and ours differ."""
 
@@ -191,6 +197,12 @@ def _origin(alert: Alert, now: datetime) -> Origin | None:
     return Origin(name=name, url=str(url) if url else None, host=url.raw_host if url else None, when=when)
 
 
+def _article(alert: Alert, new: str) -> str:
+    """The title of the article that an update tells of, unless it stands in the message already."""
+    title = clean(alert.title or "") if alert.kind == "update" else ""
+    return "" if title.casefold() == clean(alert.headline).casefold() or title[:_ENOUGH] in new else title
+
+
 def _few(lines: tuple[str, ...]) -> tuple[str, ...]:
     if len(lines) <= MAX_LIST:
         return lines
@@ -199,9 +211,8 @@ def _few(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def brief(told: Message) -> Message:
     """Only what is new, and where it stands: for whoever has the story before his eyes."""
-    return replace(
-        told, details=tuple((name, text) for name, text in told.details if name == NEW), stakes=(), reasons=()
-    )
+    details = tuple((name, text) for name, text in told.details if name in {NEW, ARTICLE})
+    return replace(told, details=details, stakes=(), reasons=())
 
 
 def compose(alert: Alert, now: datetime) -> Message:
@@ -214,7 +225,8 @@ def compose(alert: Alert, now: datetime) -> Message:
     Returns:
         The message, every line clean and at most `MAX_LINE` long, every list at most `MAX_LIST` lines.
     """
-    told = [(NEW, "; ".join(clean(phrase) for phrase in alert.new if clean(phrase)))]
+    new = "; ".join(clean(phrase) for phrase in alert.new if clean(phrase))
+    told = [(NEW, new), (ARTICLE, _article(alert, new))]
     told += [("What happened", _what(alert)), *_who(alert), ("Facts", "; ".join(clean(f) for f in alert.facts))]
     told.append(("Rule", alert.rule or ""))
     return Message(

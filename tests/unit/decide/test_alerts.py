@@ -196,7 +196,7 @@ def test_an_update_hangs_under_the_alert_of_its_story() -> None:
     found = update(deal(title="Now at 49%", id="i7"), new=("now given: 49%", "confirmed"))
     assert (found.kind, found.story_id, found.root) == ("update", "s1", alert(deal()).id)
     assert found.new == ("now given: 49%", "confirmed")
-    assert found.headline == "The first headline of it"
+    assert (found.headline, found.title) == ("The first headline of it", "Now at 49%")
     assert (found.was, found.broadcast) == (None, False)
 
 
@@ -204,7 +204,7 @@ def test_an_update_holds_all_that_the_alert_would_say_now() -> None:
     """So that the alert can be written anew from it alone."""
     state = deal(certainty=Certainty.CONFIRMED, facts=(figure(49),))
     root, found = alert(state), update(state, new=("confirmed",))
-    own = {"id", "kind", "root", "new", "headline"}
+    own = {"id", "kind", "root", "new", "headline", "title"}
     for field in dataclasses.fields(Alert):
         assert (getattr(root, field.name) == getattr(found, field.name)) is (field.name not in own), field.name
 

@@ -153,11 +153,11 @@ def test_everything_but_the_blocks_to_the_letter():
 
 
 def test_a_reply_to_the_letter():
-    """Under its story's message an update is its header, what is new, and the source."""
+    """Under its story's message an update is its header, what is new, in which article, and the source."""
     sent = message(delivery(CONFIRMED), NOW, reply=True)
     assert sent["text"] == (
         "◆ CRITICAL · Update: Meta to pay nearly $15 billion for 49% stake in Scale AI. "
-        "New: stake given as 49%; confirmed. Source: Reuters"
+        "New: stake given as 49%; confirmed. Article: Meta confirms Scale AI deal. Source: Reuters"
     )
     [header, rest] = sent["blocks"]
     assert header["text"]["text"] == "◆ CRITICAL · Update · Meta to pay nearly $15 billion for 49% stake in Scale AI"
@@ -167,6 +167,9 @@ def test_a_reply_to_the_letter():
             "elements": [
                 {"type": "text", "text": "New: ", "style": BOLD},
                 {"type": "text", "text": "stake given as 49%; confirmed"},
+                {"type": "text", "text": "\n"},
+                {"type": "text", "text": "Article: ", "style": BOLD},
+                {"type": "text", "text": "Meta confirms Scale AI deal"},
                 {"type": "text", "text": "\n"},
                 {"type": "text", "text": "Source: ", "style": BOLD},
                 {"type": "link", "url": "https://www.reuters.com/scale", "text": "Reuters (www.reuters.com)"},
@@ -220,6 +223,7 @@ def test_the_story_s_message_written_anew_to_the_letter():
 def check(alert: Alert) -> None:
     check_sent(message(delivery(alert), NOW))
     update = replace(alert, kind="update", root="alert-1", new=(alert.headline,) * 12)
+    update = replace(update, title=f"Another: {alert.headline}")
     check_sent(message(delivery(update), NOW))
     check_sent(message(delivery(update), NOW, reply=True))
     check_sent(root_anew(delivery(update), NOW))

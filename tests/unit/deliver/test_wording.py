@@ -190,8 +190,9 @@ def test_an_update_is_told_as_one(severity, was, label):
     """An update says that it is one, from what its severity rose or fell, and first of all what is new."""
     told = compose(replace(CONFIRMED, severity=severity, was=was), NOW)
     assert told.label == label
-    assert told.details[:2] == (
+    assert told.details[:3] == (
         ("New", "stake given as 49%; confirmed"),
+        ("Article", "Meta confirms Scale AI deal"),
         ("What happened", "investment, confirmed"),
     )
     assert (told.stakes, told.reasons_title) == (compose(FOUNDING, NOW).stakes, "Why you are told")
@@ -202,14 +203,41 @@ def test_what_is_new_is_clean(new, shown):
     """What is new keeps the laws of every line, and an update that can't say it has no line for it."""
     told = compose(replace(CONFIRMED, new=new), NOW)
     assert tuple(detail for detail in told.details if detail[0] == "New") == shown
-    assert told.details[len(shown)] == ("What happened", "investment, confirmed")
+    assert told.details[len(shown) + 1] == ("What happened", "investment, confirmed")
+
+
+_LONG = "Aldermoor Water says the leak at its northern works reached four thousand homes " * 3
+
+
+@pytest.mark.parametrize(
+    ("title", "new", "shown"),
+    [
+        ("Tarn Foods\u202e recalls 4,500 \x1bjars", ("now given: 4,500",), ["Tarn Foods recalls 4,500 jars"]),
+        ("  META to pay nearly $15 billion for 49% stake in Scale AI", ("now given: 49%",), []),
+        ("Mayor wants answers", ("more: “Mayor wants answers”",), []),
+        (_LONG, (f"more: “{_LONG[:150]}…”",), []),
+        (None, ("confirmed",), []),
+        ("\u200b", ("confirmed",), []),
+    ],
+    ids=["its own", "the story's", "quoted", "quoted and cut", "of an older version", "empty"],
+)
+def test_an_update_shows_the_title_of_its_article_once(title, new, shown):
+    """A figure has its subject there; a title that stands in the message already isn't said again."""
+    told = compose(replace(CONFIRMED, title=title, new=new), NOW)
+    assert [text for name, text in told.details if name == "Article"] == shown
+
+
+def test_the_message_of_a_story_has_its_own_title_alone():
+    """That of whoever told the latest would stand beside it like another story."""
+    told = compose(replace(CONFIRMED, kind="story", new=()), NOW)
+    assert "Article" not in dict(told.details)
 
 
 def test_the_brief_form_tells_what_is_new_and_where_it_stands():
-    """Under its story's message an update keeps its label, its headline, what is new and the source."""
+    """Under its story's message an update keeps its label, its headline, what is new, in which article, the source."""
     whole = compose(CONFIRMED, NOW)
     told = brief(whole)
-    assert told.details == (("New", "stake given as 49%; confirmed"),)
+    assert told.details == (("New", "stake given as 49%; confirmed"), ("Article", "Meta confirms Scale AI deal"))
     assert (told.label, told.headline, told.origin) == (whole.label, whole.headline, whole.origin)
     assert (told.stakes, told.reasons) == ((), ())
 
@@ -248,7 +276,7 @@ def test_long_lists_are_cut():
 def test_no_line_is_longer_than_allowed(headline, other):
     """Whatever a feed sends, each line fits."""
     alert = replace(FOUNDING, headline=headline, outlet=other, facts=(other,), reasons=(other,), rule=other)
-    alert = replace(alert, kind="update", new=(other,) * 9)
+    alert = replace(alert, kind="update", new=(other,) * 9, title=headline + other)
     told = compose(alert, NOW)
     lines = [told.headline, *(text for _, text in told.details), *told.reasons, *told.stakes]
     assert all(0 < units(text) <= MAX_LINE for text in lines)

@@ -146,7 +146,8 @@ def payload(delivery: Delivery) -> dict[str, Any]:
 
     Times are ISO 8601 in UTC, dates ISO 8601, absent values null. Texts are one line each, at most `MAX_TEXT` long, but
     they are a feed's: whoever shows them must escape them. `link` is http(s) or null. An alert of kind `update` says
-    what is `new` in the story that the alert with the id `root` told, and from what its severity rose or fell (`was`).
+    what is `new` in the story that the alert with the id `root` told, under which `title` its article tells it (the
+    `headline` is the story's), and from what its severity rose or fell (`was`).
     `over` is true of an outage that was told as ended.
     """
     return {
@@ -164,6 +165,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "story_id": alert.story_id,
         "root": alert.root,
         "new": _texts(alert.new),
+        "title": _text(alert.title) if alert.title else None,
         "severity": alert.severity.value,
         "was": alert.was.value if alert.was else None,
         "headline": _text(alert.headline),

@@ -33,6 +33,7 @@ substitutes Surge AI; data customer PII
 UPDATE = """\
 ◆ CRITICAL, was high · Update  Meta to pay nearly $15 billion for 49% stake in Scale AI
   New               stake given as 49%; confirmed
+  Article           Meta confirms Scale AI deal
   What happened     investment, confirmed
   Who               Meta (rival)
   Facts             $15 billion; 49%

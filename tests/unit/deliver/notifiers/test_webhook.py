@@ -27,6 +27,7 @@ def test_the_body_to_the_letter():
             "story_id": "story-1",
             "root": None,
             "new": [],
+            "title": None,
             "severity": "critical",
             "was": None,
             "headline": "Meta to pay nearly $15 billion for 49% stake in Scale AI",
