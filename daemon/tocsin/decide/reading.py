@@ -18,7 +18,7 @@ from tocsin.decide.events import Events
 from tocsin.decide.judging import Judging
 from tocsin.decide.likeness import Likeness
 from tocsin.decide.mentions import Names
-from tocsin.decide.scan import US, Scan, Scanner, sites_of
+from tocsin.decide.scan import Scan, Scanner, roles_of, sites_of
 from tocsin.decide.senses import Senses
 from tocsin.model import Item, Judgement, Reading
 from tocsin.ports import Vector
@@ -52,8 +52,7 @@ class Reader:
             kinds: the event kinds that the heads know.
         """
         names = Names(rulebook.watch, rulebook.us)
-        roles = {rulebook.us.name: US} if rulebook.us is not None else {}
-        roles |= {watch.name: watch.role for watch in rulebook.watch}
+        roles = roles_of(rulebook)
         watches = rulebook.watches
         own_kinds = frozenset(rulebook.events) - frozenset(kinds)
         scanner = Scanner(

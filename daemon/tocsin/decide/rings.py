@@ -16,6 +16,7 @@ from tocsin.decide.assess import assess
 from tocsin.decide.conditions.grave import GRAVE
 from tocsin.decide.happening import RING, state_of
 from tocsin.decide.novelty import is_over
+from tocsin.decide.scan import roles_of
 from tocsin.decide.stories import Draft
 from tocsin.model import Assessment, Certainty, Placement, Reading, Reason, Severity, Story
 from tocsin.rulebook.schema import Rulebook
@@ -47,7 +48,7 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
     if placement is None:
         return Told(assessment=assess(lit, rulebook), placement=None, state=lit)
     story = placement.story
-    state = state_of(story, lit, {name: watch.role for name, watch in rulebook.watches.items()})
+    state = state_of(story, lit, roles_of(rulebook))
     assessment = replace(assess(state, rulebook), reading=lit)
     told = Told(assessment=assessment, placement=placement, state=state)
     severity, rung = assessment.severity, story.rung

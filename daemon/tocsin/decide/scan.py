@@ -16,7 +16,7 @@ from tocsin.decide.masking import lead_text, sentence_text
 from tocsin.decide.mentions import Found, Names, Standing
 from tocsin.decide.prose import Passage, article_passage, fold, passages
 from tocsin.model import Item
-from tocsin.rulebook.schema import Watch
+from tocsin.rulebook.schema import Rulebook, Watch
 
 US = "us"
 """The role of whoever watches: rules may name it, but news of oneself alone isn't relevant."""
@@ -140,6 +140,12 @@ def _host_of(link: str | None) -> str:
         return urlsplit(link or "").hostname or ""
     except ValueError:  # no address at all, whatever the feed says
         return ""
+
+
+def roles_of(rulebook: Rulebook) -> dict[str, str]:
+    """The role of each company that can be meant, by name: the watches, and whoever watches."""
+    roles = {rulebook.us.name: US} if rulebook.us is not None else {}
+    return roles | {watch.name: watch.role for watch in rulebook.watch}
 
 
 def sites_of(watches: Mapping[str, Watch]) -> dict[str, str]:

@@ -431,3 +431,21 @@ def test_what_others_tell_of_an_incident_keeps_its_impact() -> None:
     assert [each.state.impact for each in told] == [Impact.CRITICAL] * 2
     _, told = tell_all(telling(), incident(Impact.CRITICAL, 1), book=IMPACTS)
     assert [each.assessment.severity for each in told] == [LOW, CRITICAL]
+
+
+def test_whoever_watches_stays_in_a_story_that_goes_on_without_the_name() -> None:
+    """The rules that speak of us judge the story still when an item names the other party alone."""
+    book = rulebook_of(
+        f"us: {{name: Tarn Foods}}\n{WATCH}",
+        """
+rules:
+  - {name: we are hit, when: {event: security_breach, target: {role: us}}, severity: critical}
+  - {name: a vendor is hit, when: {event: security_breach, target: {role: vendor}}, severity: low}
+""",
+    )
+    ours = match("Tarn Foods", "us", "target", parts={Part.TARGET: 0.9, Part.ACTOR: 0.1})
+    first = telling(match("Brindle", part="target"), ours, event="security_breach")
+    later = telling(match("Brindle", part="target"), hours=20, event="security_breach", certainty=CONFIRMED)
+    _, told = tell_all(first, later, book=book)
+    assert [(each.rings, each.assessment.severity) for each in told] == [("root", CRITICAL), ("update", CRITICAL)]
+    assert [(each.watch, each.role) for each in told[1].state.matches] == [("Brindle", "vendor"), ("Tarn Foods", "us")]
