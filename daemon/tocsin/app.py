@@ -5,7 +5,7 @@ import contextlib
 import os
 import random
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from datetime import timedelta
 from typing import Any, TextIO
 
@@ -278,9 +278,12 @@ class App:
             access=await asyncio.to_thread(entrances, rulebook, installed().sources, os.environ),
         )
 
+    def _feeds(self) -> Collection[str]:
+        return self._pipeline.rules.feeds.keys()
+
     async def _sync_feeds(self) -> None:
         with self._storewatch.trouble_told():  # it may have gone since it answered; the next look at its health syncs
-            await self._storewatch.sync(self._store, self._pipeline.rules.feeds.keys())
+            await self._storewatch.sync(self._store, self._feeds)
 
     def _loaded(self) -> None:
         self.health.rules = ""
@@ -316,7 +319,7 @@ class App:
         with self._storewatch.trouble_told(looked=True):
             if self._embedded is not None:
                 await asyncio.to_thread(self._embedded.ensure_running)
-            stats, now = await self._storewatch.look(self._store, self._pipeline.rules.feeds.keys()), self._clock.now()
+            stats, now = await self._storewatch.look(self._store, self._feeds), self._clock.now()
             if not stats.depth:
                 self.health.nothing_waits()
             self.metrics.outbox_depth.set(stats.depth)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 
 import structlog
@@ -26,6 +26,7 @@ class StoreWatch:
         self._clock = clock
         self._away = ""
         self._synced = False
+        self._syncing = asyncio.Lock()
 
     async def there(self, store: Store, *, patient: bool) -> Store:
         """The store, once it answers.
@@ -47,7 +48,7 @@ class StoreWatch:
                     log.warning(risk)
                 return store
 
-    async def look(self, store: Store, feeds: Collection[str]) -> OutboxStats:
+    async def look(self, store: Store, feeds: Callable[[], Collection[str]]) -> OutboxStats:
         """Ask the store how it is, and tell it the `feeds` if it may not know them.
 
         Raises:
@@ -65,11 +66,15 @@ class StoreWatch:
         self.well()
         return stats
 
-    async def sync(self, store: Store, feeds: Collection[str]) -> None:
-        """Tell the store which feeds are polled: at the start, after a reload, and when it may have forgotten them."""
-        self._synced = False
-        await store.sync_feeds(feeds, self._clock.now())
-        self._synced = True
+    async def sync(self, store: Store, feeds: Callable[[], Collection[str]]) -> None:
+        """Tell the store which feeds are polled: at the start, after a reload, and when it may have forgotten them.
+
+        Which `feeds` those are is asked when its turn has come: whoever tells the store last tells it the latest.
+        """
+        async with self._syncing:
+            self._synced = False
+            await store.sync_feeds(feeds(), self._clock.now())
+            self._synced = True
 
     @contextlib.contextmanager
     def trouble_told(self, *, looked: bool = False) -> Iterator[None]:
