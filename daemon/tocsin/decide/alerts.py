@@ -6,13 +6,14 @@ Laws:
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from tocsin.decide.assess import judge
 from tocsin.decide.novelty import is_over
 from tocsin.decide.rings import Told
 from tocsin.model import Alert, Assessment, Match, Part, Party, Reading, Reason, Salience, Severity
-from tocsin.rulebook.schema import Exposure, Rulebook, Watch
+from tocsin.rulebook.schema import Exposure, Rule, Rulebook, Watch
 
 MAX_FACTS = 10
 """Facts in an alert, figures before dates; an item that states more is a table, and the link leads to it."""
@@ -21,6 +22,9 @@ _PARTS = (Part.ACTOR, Part.TARGET, Part.NONE)
 _STEPS = ("rule", "part", "event", "certainty", "language", "article", "salience")
 """What a buyer asks first stands first, as a receiver may cut the list. Facts stand in the alert by themselves; how a
 name was told from a word, and the weighing of relevance, are for `explain`."""
+
+_OVERRULED = ("part", "event", "certainty")
+"""Of what is said more than once the last stands: what the item said by itself, its story knows better."""
 
 
 def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
@@ -44,7 +48,7 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
         kind="update" if update else "story",
         story_id=story.id,
         root=root if update else None,
-        new=_new(told, severity) if update else (),
+        new=_new(told, severity, rulebook, rule) if update else (),
         title=item.title if update else None,
         was=was,
         broadcast=update and was is not None and was < severity and rule is not None and rule.broadcast,
@@ -64,12 +68,15 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
     )
 
 
-def _new(told: Told, severity: Severity) -> tuple[str, ...]:
+def _new(told: Told, severity: Severity, rulebook: Rulebook, rule: Rule | None) -> tuple[str, ...]:
     """What an update says: what is new in the story, or else why its severity changed."""
     new = told.placement.new if told.placement is not None else ()
     if new or told.was is None:
         return new
-    return (f"{severity.value} by the rule “{told.assessment.rule}”",)
+    why = ""
+    if rule is not None and rule.raise_ is not None and severity is not rule.severity:
+        why = f": {judge(rule.raise_.when, told.state, rulebook.watches)[1]}"
+    return (f"{severity.value} by the rule “{told.assessment.rule}”{why}",)
 
 
 def _facts(reading: Reading) -> tuple[str, ...]:
@@ -107,9 +114,16 @@ def _party(match: Match, watch: Watch | None) -> Party:
 
 def _told(assessment: Assessment, about: Iterable[Match]) -> tuple[str, ...]:
     """The reasons for a person, what decided first, each sentence once, with how sure it is where that is a chance."""
-    reasons = [*(reason for match in about for reason in match.reasons), *assessment.reasons]
+    said = (*(match.reasons for match in about), assessment.reasons)
+    reasons = [reason for each in said for reason in _standing(each)]
     ordered = (reason for step in _STEPS for reason in reasons if reason.step == step)
     return tuple(dict.fromkeys(_sentence(reason) for reason in ordered))
+
+
+def _standing(reasons: tuple[Reason, ...]) -> Iterator[Reason]:
+    """The reasons of one company, or of the item, without those that a later one overrules."""
+    last = {reason.step: reason for reason in reasons}
+    yield from (reason for reason in reasons if reason.step not in _OVERRULED or reason is last[reason.step])
 
 
 def _sentence(reason: Reason) -> str:

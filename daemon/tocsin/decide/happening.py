@@ -138,7 +138,7 @@ def in_the_light_of(story: Story, reading: Reading) -> Reading:
         event = max(weighed, key=lambda kind: weighed[kind])
         score = weighed[event] / sum(weighed.values())
     if event != reading.event:
-        told = f"{_named(event)} in the light of its story; by itself it reads as {_named(reading.event)}"
+        told = f"by itself it reads as {_named(reading.event)}; in the light of its story, as {_named(event)}"
         reasons = (*reasons, Reason(step="event", text=told, score=score))
     return replace(reading, matches=matches, event=event, event_score=score, relevant=True, reasons=reasons)
 
@@ -155,7 +155,7 @@ def _match(match: Match, story: Story) -> Match:
     part = max(weighed, key=lambda each: weighed[each])
     if part is match.part:
         return match
-    told = f"{match.watch} is {_PARTS[part]} in its story"
+    told = f"by itself {match.watch} reads as {_PARTS[match.part]}; in its story it is {_PARTS[part]}"
     score = weighed[part] / sum(weighed.values())
     return replace(match, part=part, reasons=(*match.reasons, Reason(step="part", text=told, score=score)))
 
@@ -167,7 +167,7 @@ def state_of(story: Story, reading: Reading, roles: Mapping[str, str]) -> Readin
     """The story as it stands, as a reading to be judged by rules: that of its last item with what the others told.
 
     Companies that only other items name stand in it with their likeliest part; a word that is surer than this item's
-    stands, but a denial is heard.
+    stands, but a denial is heard. A reason says where the story is surer than the item.
     """
     told = {match.watch for match in reading.meant if match.salience is not Salience.PASSING}
     others = tuple(
@@ -185,8 +185,13 @@ def state_of(story: Story, reading: Reading, roles: Mapping[str, str]) -> Readin
         if each.watch not in told and each.watch in roles and each.weight > 0.0
     )
     named = {match.watch for match in others}
+    reasons = reading.reasons
+    if story.certainty is not reading.certainty:
+        told_so = f"{story.certainty.value} by others that tell the story"
+        reasons = (*reasons, Reason(step="certainty", text=told_so))
     return replace(
         reading,
+        reasons=reasons,
         matches=(*(match for match in reading.matches if match.watch not in named), *others),
         certainty=story.certainty,
         grave=story.grave,

@@ -142,6 +142,25 @@ def test_the_reasons_go_from_the_rule_to_what_to_who_each_once() -> None:
     )
 
 
+def test_a_reason_that_the_story_overrules_is_not_told() -> None:
+    """What each company does, what happened and how sure it is, is said once; of other steps each reason stands."""
+    said = (
+        Reason(step="event", text="'by Tuesday' reads as lawsuit", score=0.35),
+        Reason(step="certainty", text="reported, not confirmed", score=0.8),
+        Reason(step="event", text="by itself it reads as lawsuit; in its story, as outage", score=0.89),
+        Reason(step="certainty", text="confirmed by others"),
+    )
+    parts = (Reason(step="part", text="Okta has no part in it"), Reason(step="part", text="in its story Okta acts"))
+    state = reading(match("Okta", part="actor", reasons=parts), SCALE, title="Okta is down", reasons=said)
+    assert alert(state).reasons == (
+        "the rule “any outage” holds: the event is outage",
+        "in its story Okta acts",
+        "Scale AI is bought",
+        "by itself it reads as lawsuit; in its story, as outage, 0.89",
+        "confirmed by others",
+    )
+
+
 def test_the_facts_are_the_words_of_the_text_bounded() -> None:
     """A table of figures is cut."""
     shown = alert(deal(facts=tuple(figure(number) for number in range(49, 80)))).facts
@@ -248,6 +267,18 @@ def test_a_rise_without_a_new_fact_says_why() -> None:
     """The rule that holds now is named; with a new fact the fact says enough."""
     assert update(deal(), was=Severity.MEDIUM).new == ("high by the rule “not a rumour”",)
     assert update(deal(), was=Severity.MEDIUM, new=("confirmed",)).new == ("confirmed",)
+
+
+def test_a_rise_by_what_raises_a_rule_says_what_that_is() -> None:
+    """The rule alone is of another severity."""
+    rules = "rules: [{name: down, when: {event: outage}, severity: high, raise: {to: critical, when: {grave: true}}}]"
+    book, state = rulebook_of(WATCH, rules), reading(OKTA, title="Okta is down", grave=0.91)
+    found = update(state, book, was=Severity.HIGH, assessment=assess(state, book))
+    why = "it reads as grave: customers' data, or a day or more (0.91)"
+    assert (found.severity, found.new) == (Severity.CRITICAL, (f"critical by the rule “down”: {why}",))
+    calm = dataclasses.replace(state, grave=0.1)
+    found = update(calm, book, was=Severity.MEDIUM, assessment=assess(calm, book))
+    assert (found.severity, found.new) == (Severity.HIGH, ("high by the rule “down”",))
 
 
 def test_an_update_of_which_no_rule_speaks_has_the_severity_of_the_alert() -> None:

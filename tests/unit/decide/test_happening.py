@@ -23,7 +23,7 @@ from tocsin.decide.happening import (
     told_at,
 )
 from tocsin.decide.stories import join_story, open_story
-from tocsin.model import NO_EVENT, Certainty, Involved, Match, Part, Reading, Salience, Story
+from tocsin.model import NO_EVENT, Certainty, Involved, Match, Part, Reading, Reason, Salience, Story
 
 HOUR = timedelta(hours=1)
 BRINDLE, MARLOW = match("Brindle"), match("Marlow", "rival")
@@ -249,7 +249,7 @@ def test_a_torn_item_is_read_as_its_story_is_and_says_so() -> None:
     assert lit.event == "security_breach"
     assert 0.5 < lit.event_score <= 1.0
     (told,) = [reason for reason in lit.reasons if reason.step == "event"]
-    assert told.text == "security breach in the light of its story; by itself it reads as outage"
+    assert told.text == "by itself it reads as outage; in the light of its story, as security breach"
     assert told.score == lit.event_score
 
 
@@ -276,7 +276,7 @@ def test_an_item_in_which_nothing_seemed_to_happen_tells_what_its_story_does() -
     faintly, event = lit.reasons
     assert (faintly.step, faintly.score) == ("relevance", 0.2)
     assert faintly.text == "faint by itself, but it tells “Brindle robbed”, which is news"
-    assert event.text == "security breach in the light of its story; by itself it reads as nothing that happened"
+    assert event.text == "by itself it reads as nothing that happened; in the light of its story, as security breach"
 
 
 @pytest.mark.parametrize("kinds", [TORN, {}])
@@ -303,7 +303,7 @@ def test_a_company_whose_part_is_in_doubt_has_that_of_the_story() -> None:
     lit = in_the_light_of(TARGET, reading(match("Brindle", part="actor", parts=DOUBT)))
     (found,) = lit.matches
     assert found.part is Part.TARGET
-    assert found.reasons[-1].text == "Brindle is the one acted on in its story"
+    assert found.reasons[-1].text == "by itself Brindle reads as the one that acts; in its story it is the one acted on"
     assert 0.5 < (found.reasons[-1].score or 0.0) <= 1.0
 
 
@@ -377,3 +377,20 @@ def test_the_state_is_as_sure_and_as_grave_as_the_story() -> None:
     assert (state.certainty, state.grave, state.sources, state.primary) == (Certainty.CONFIRMED, 0.8, 3, True)
     assert (state.item, state.event) == (told.item, told.event)
     assert state_of(replace(story, sources=()), told, ROLES).sources == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "own", "said"),
+    [
+        (Certainty.CONFIRMED, Certainty.REPORTED, ["confirmed by others that tell the story"]),
+        (Certainty.DENIED, Certainty.RUMOUR, ["denied by others that tell the story"]),
+        (Certainty.REPORTED, Certainty.REPORTED, []),
+    ],
+)
+def test_the_state_says_whose_word_it_is_where_others_are_surer(
+    known: Certainty, own: Certainty, said: list[str]
+) -> None:
+    """After the item's own reasons, which it overrules."""
+    told = reading(BRINDLE, certainty=own, reasons=(Reason(step="certainty", text="its own"),))
+    state = state_of(story_of(told, certainty=known), told, ROLES)
+    assert [reason.text for reason in state.reasons] == ["its own", *said]

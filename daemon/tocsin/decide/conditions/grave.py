@@ -24,7 +24,8 @@ class GraveCondition:
         if reading.grave is None:
             return False, "how grave it is was not judged"
         grave = reading.grave >= GRAVE
-        return grave is spec, f"it reads as {'grave' if grave else 'not grave'} ({reading.grave:.2f})"
+        reads = "grave: customers' data, or a day or more" if grave else "not grave"
+        return grave is spec, f"it reads as {reads} ({reading.grave:.2f})"
 
 
 condition: Condition = GraveCondition()

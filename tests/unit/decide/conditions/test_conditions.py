@@ -131,9 +131,9 @@ def test_certainty_tells_a_rumour_from_a_report():
 @pytest.mark.parametrize(
     ("grave", "asked", "answer"),
     [
-        (0.83, True, (True, "it reads as grave (0.83)")),
-        (0.83, False, (False, "it reads as grave (0.83)")),
-        (0.5, True, (True, "it reads as grave (0.50)")),
+        (0.83, True, (True, "it reads as grave: customers' data, or a day or more (0.83)")),
+        (0.83, False, (False, "it reads as grave: customers' data, or a day or more (0.83)")),
+        (0.5, True, (True, "it reads as grave: customers' data, or a day or more (0.50)")),
         (0.12, True, (False, "it reads as not grave (0.12)")),
         (0.12, False, (True, "it reads as not grave (0.12)")),
         (None, True, (False, "how grave it is was not judged")),
