@@ -100,15 +100,18 @@ _OFFICIAL = _any(
     r"signed",
 )
 
-_EARLIER = r"(?:news|earlier|\w{3,6}day['\u2019]s) "
-_STORY = rf"(?:(?:{_EARLIER})?(?:story|stories|article|reporting)\b|{_EARLIER}reports?\b|reports? that\b)"
-"""What papers alone take back: a bare report may be an auditor's."""
+_EARLIER = r"(?:news|earlier|\w{2,6}day['\u2019]s) "
+_STORY = r"(?:story|stories|article|reporting)\b(?! card)"
+_REPORT = rf"(?:{_EARLIER}reports?\b|reports? (?:(?:of|about|that)\b|on(?= (?-i:[A-Z]))))"
+"""What papers withdraw; of a bare report, or one on no name, it may be a company's own."""
 
 _RETRACTED = re.compile(
-    rf"\bretract(?:s|ed|ing)? (?:[\w'\u2019]{{1,12}} ){{0,3}}?{_STORY}"
-    rf"|\bwith(?:draws?|drew|drawn|drawing) (?:its|our|their|the|this) {_STORY}"
-    rf"|\b(?:story|article|{_EARLIER}report) (?:(?:on|of|about) (?:\w{{1,16}} ){{1,4}}?)?"
-    r"(?:was|is|has been) (?:retracted|withdrawn)\b"
+    r"\bretract(?:s|ed|ing)? (?:(?!(?:after|amid|as|by|following|from|in|of|on|over|to)\b)[\w'\u2019]{1,12} ){0,3}?"
+    rf"(?:{_STORY}|reports?\b)"
+    rf"|\bwith(?:draws?|drew|drawn|drawing) (?:its|our|their|the|this) (?:(?:{_EARLIER})?{_STORY}|{_REPORT})"
+    rf"|\b(?:(?:story|article|{_EARLIER}report) (?:(?:on|of|about) (?:\w{{1,16}} ){{1,4}}?)?"
+    r"(?:was|is|has been) withdrawn\b"
+    r"|(?:story|article|report) (?:(?:on|of|about) (?:\w{1,16} ){1,4}?)?(?:was|is|has been) retracted\b)"
     r"|^retract(?:ion|ed)\b ?[:\u2013\u2014-]"
     r"|^correction: .{0,80}?\b(?:(?:did|was|were|has|had|is|are|does) (?:not|never)"
     r"|(?:did|was|were|has|is)n['\u2019]t)\b"
@@ -122,11 +125,21 @@ _AMENDED = _any(
 )
 """A slip that is put right; the story stands."""
 
+_NO_PAPERS = _any(
+    r"audit\w{0,4}",
+    r"KPMG|Deloitte|PwC|EY",
+    r"report on (?:[\w'\u2019]{1,16} ){1,3}?accounts",
+    r"(?:annual|quarterly|earnings) reports?",
+    r"regulators?|watchdogs?|commission|committee",
+)
+"""Whose reports are taken back, too, which denies nothing."""
+
 
 def retraction_in(passages: Sequence[Passage]) -> str:
     """The words with which a paper takes its own story back, in its title or first two sentences; "" if it doesn't."""
     for text in _foremost(passages):
-        if (words := _RETRACTED.search(text)) and not _AMENDED.search(text):
+        words = _RETRACTED.search(text)
+        if words and not _AMENDED.search(text) and not ("report" in words[0].lower() and _NO_PAPERS.search(text)):
             return words[0]
     return ""
 
