@@ -1,5 +1,6 @@
 """Which words of a text told the heads most: what is quoted to a person. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,14 @@ _SMALL = frozenset(
 """Words that tell nothing at the end of a quote."""
 
 
+_WORD = re.compile(
+    r"(?:[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9])?"
+    r"[^\W_]+(?:(?:-|(?<=\d)[.,:/](?=\d)|(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d)))[^\W_]+)*%?"
+)
+"""A word as a person reads it: `in-depth`, `1,400`, `$9.96`, `12:30` and `CVE-2026-1001` are one each; a part of one says
+something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """One marked text, cut into tokens: ids, segments, and which tokens are the company's marks."""
@@ -99,34 +108,30 @@ def telling_words(tokens: Tokens, scores: Sequence[float]) -> str:
 
 
 def _words(tokens: Tokens, scores: Sequence[float]) -> list[tuple[int, int, float]]:
-    """The words of the news: start, end, and the score of the strongest piece."""
-    words: list[tuple[int, int, float]] = []
-    for (start, end), segment, score in zip(tokens.offsets, tokens.segments, scores, strict=True):
-        if segment != 1 or end <= start:
-            continue
-        if words and words[-1][1] == start and tokens.text[start].isalnum() and tokens.text[start - 1].isalnum():
-            words[-1] = (words[-1][0], end, max(words[-1][2], score))
-        else:
-            words.append((start, end, score))
+    """The words of the news that were read: start, end, and the score of the strongest piece."""
+    spans = zip(tokens.offsets, tokens.segments, scores, strict=True)
+    pieces = [(start, end, score) for (start, end), segment, score in spans if segment == 1 and end > start]
+    words, at = [], 0
+    for found in _WORD.finditer(tokens.text):
+        own = []
+        while at < len(pieces) and pieces[at][0] < found.end():
+            own += [pieces[at][2]] if pieces[at][1] > found.start() else []
+            at += 1
+        if own:
+            words.append((found.start(), found.end(), max(own)))
+        if at == len(pieces):
+            break
     return words
 
 
 def _runs(text: str, words: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, float]]:
     """The end and the worth of each run from the first of `words` on, up to what may not stand in a quote."""
-    begin, reached, _ = words[0]
-    if not _bare(text[begin:reached]):
-        return
-    total, count = 0.0, 0
+    reached, total, count = words[0][0], 0.0, 0
     for start, end, score in words:
-        if not f"0{_bare(text[reached:start])}{_bare(text[start:end])}".isalnum():
+        if text[reached:start].strip(" "):
             return
         reached = end
         if text[start:end].lower() not in _SMALL:
             total, count = total + score, count + 1
         if count:  # a longer run must earn its words: a root of their number weighs against their mean
             yield end, total / count * count**0.25
-
-
-def _bare(text: str) -> str:
-    """`text` without what may stand between two words of a quote."""
-    return text.replace(" ", "").replace("-", "")
