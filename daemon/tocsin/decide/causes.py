@@ -30,21 +30,41 @@ _CAUSE = re.compile(
     re.IGNORECASE,
 )
 
-
-_GUESSED = re.compile(
-    rf"n['\u2019]t (?:{_W} )?$|\b(?:not|never) (?:{_W} )?$|\bden(?:y|ies|ied|ying)\b(?! (?:access|entry|service))"
-    r"|\b(?:may|might|could) (?:well |also |yet )?(?:be|have)\b|\b(?:if|whether|possibly|perhaps|maybe)\b"
-    r"|\b(?:no|any|without|found no|little) (?:evidence|signs?|indications?|proof|suggestion)\b"
-    r"|\b(?:suspect|speculat|rumou?r|rul(?:es?|ed|ing) out|dismiss|reject|refut)"
-    r"|n['\u2019]t (?:believe|think|say|know)\b|\b(?:not|no longer) (?:believe|think|believed|thought)\b",
+_DOUBTS = (
+    r"(?:\bden(?:y|ies|ied|ying)\b(?! (?:access|entry|service))|\b(?:suspect|speculat|rumou?r|refut|rul(?:es?|ed|ing) out)"
+    r"|\b(?:no|any|without|little) (?:evidence|signs?|indications?|proof|suggestion)\b"
+    r"|n['\u2019]t (?:believe|think|say|know)\b|\b(?:not|no longer) (?:believe|think|believed|thought)\b)"
+)
+_NO_FACT = re.compile(
+    r"(?:n['\u2019]t|\b(?:not|never)) (?:[^ ]{1,24} )?$"
+    r"|\b(?:may|might|could) (?:(?:be|have|been|well|also|yet|in part|\w{1,12}ly) ){1,4}(?:that\b|$)"
+    rf"|\bor (?:(?:that|it|was|were|been) ){{0,3}}$|\b(?:if|possibly|perhaps|maybe)\b|{_DOUBTS}",
     re.IGNORECASE,
 )
+"""What a clause says before it comes to the cause."""
+
+_WHICH = re.compile(
+    rf"(?:{_DOUBTS}|\b(?:dismiss|reject))[^.]{{0,60}}?\b(?:that|claims?|reports?|suggestions?|theor(?:y|ies)|talk)\b"
+    r"|\bwhether\b",
+    re.IGNORECASE,
+)
+"""What takes back all that comes after it in a sentence: a person may be dismissed, too, and a payment rejected."""
+
+_CUT = re.compile(r"[,;:()\u2013\u2014]| - | but ", re.IGNORECASE)
+_FAR = 160
 
 
 def cause_in(text: str) -> str:
     """The first sentence of `text` that names a cause for certain; "" if none does."""
     for start, end in sentences(text):
         sentence = text[start:end]
-        if (named := _CAUSE.search(sentence)) and not _GUESSED.search(sentence, 0, named.start()):
-            return sentence
+        doubt = _WHICH.search(sentence)
+        for named in _CAUSE.finditer(sentence, 0, doubt.start() if doubt else len(sentence)):
+            if not _NO_FACT.search(_clause(sentence[max(named.start() - _FAR, 0) : named.start()])):
+                return sentence
     return ""
+
+
+def _clause(before: str) -> str:
+    """The words since the last cut."""
+    return before[max((cut.end() for cut in _CUT.finditer(before)), default=0) :]

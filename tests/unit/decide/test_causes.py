@@ -26,6 +26,13 @@ BARE = "Brindle is back after four hours. "
         "A denial-of-service attack was to blame.",
         "On 3 May logins failed; the root cause was a full disk.",
         "Nothing moved after a power transfer switch failed.",
+        "Some users may have experienced errors, caused by a bad deployment.",
+        "Payments were rejected due to an expired certificate.",
+        "If you saw errors today, these were caused by a DNS failure.",
+        "Some customers may be unable to log in due to a failed certificate renewal.",
+        "The outage, which may have hit a million users, was caused by a faulty switch.",
+        "Brindle dismissed its CTO after an outage caused by a bad rule.",
+        "It may have been caused by an attack, some said, but the root cause was a faulty switch.",
     ],
 )
 def test_the_sentence_that_gives_the_cause_is_found(sentence: str) -> None:
@@ -56,6 +63,11 @@ def test_the_sentence_that_gives_the_cause_is_found(sentence: str) -> None:
         "Analysts suspect that a cut cable was to blame.",
         "Brindle doesn't think that it was caused by an attack.",
         "Brindle has ruled out that it was caused by an attack.",
+        "Brindle rejects claims that it was caused by an attack.",
+        "Brindle denies that the outage, its third, was caused by an attack.",
+        "It may have been caused by an attack, or triggered by an update.",
+        "It could have been triggered by an update.",
+        "Whether a machine, a boss or, as some say, a program is to blame, the law says the same.",
     ],
 )
 def test_what_is_sought_or_denied_or_the_outage_itself_is_no_cause(sentence: str) -> None:
@@ -64,7 +76,19 @@ def test_what_is_sought_or_denied_or_the_outage_itself_is_no_cause(sentence: str
     assert cause_in(f"{BARE}{sentence} It was caused by a bad rule.").strip() == "It was caused by a bad rule."
 
 
-@pytest.mark.parametrize("word", ["root cause of a ", "after a b ", "due to a ", "caused by the ", "x" * 20 + " "])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "root cause of a ",
+        "after a b ",
+        "due to a ",
+        "caused by the ",
+        "x" * 20 + " ",
+        "or due to a b ",
+        "could well ",
+        "suspect ",
+    ],
+)
 def test_a_hostile_text_takes_no_time(word: str) -> None:
     """A text of nothing but cues."""
     begun = time.process_time()
