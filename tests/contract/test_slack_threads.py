@@ -1,5 +1,6 @@
 """What the contract of a notifier means for an update in Slack: a reply under its story's message, once."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -201,6 +202,7 @@ async def test_an_edit_that_fails_for_now_is_made_again(told, fault):
     assert not outcome.ambiguous
     assert outcome.after == (timedelta(seconds=7) if "retry_after" in fault else None)
     assert told.replies == []
+    told.notifier._pace = Pace(0.0)  # seven seconds later
     assert isinstance(await told.send(RISEN), Delivered)
     assert (len(told.replies), "was high" in told.above.shown) == (1, True)
 
@@ -267,6 +269,40 @@ async def test_a_doubt_about_a_reply_that_can_not_be_settled_now_stays(told, fau
     assert isinstance(outcome, Retry)
     assert outcome.ambiguous
     assert (told.replies, told.slack.edits) == ([], [])
+
+
+# ---------------------------------------------------------------- in their turn
+
+
+async def test_who_waits_for_a_turn_asks_slack_nothing(told):
+    """Of many updates that come at once, those without a turn neither edit nor look anything up, however often."""
+    told.notifier._pace = Pace(2.0)  # the first has its turn, the second waits for it, the others go back
+    crowd = [told.send(replace(RISEN, id=f"update-{n}"), maybe=NOW if n % 2 else None) for n in range(12)]
+    outcomes = await asyncio.gather(*crowd)
+    assert [type(outcome) for outcome in outcomes] == [Delivered] * 2 + [Retry] * 10
+    assert not any(outcome.tried for outcome in outcomes[2:])
+    assert sorted(told.slack.calls) == ["chat.postMessage"] * 2 + ["chat.update"] * 2 + ["conversations.replies"]
+
+
+async def test_edits_and_looks_are_fewer_than_slack_allows(told):
+    """Messages that edit or look first take turns of 1.2 s: fifty a minute."""
+    for changes in ({"alert": RISEN}, {"maybe": NOW}):
+        told.notifier._pace = pace = Pace()
+        began = asyncio.get_running_loop().time()
+        assert isinstance(await told.send(**changes), Delivered)
+        assert pace._free >= began + 1.2
+
+
+@pytest.mark.parametrize("method", ["chat.update", "conversations.replies"])
+async def test_a_429_holds_the_channel_whatever_was_asked(told, method):
+    """Told to slow down when it edits or looks, the channel waits as long as asked, an hour at most."""
+    told.slack.fail(Fault(method=method, status=429, word="ratelimited", retry_after="999999"))
+    assert isinstance(await told.send(RISEN, maybe=NOW), Retry)
+    calls = len(told.slack.calls)
+    waits = await told.send(replace(CONFIRMED, id="alert-3"))
+    assert not waits.tried
+    assert timedelta(minutes=59) < waits.after <= timedelta(hours=1)
+    assert len(told.slack.calls) == calls
 
 
 # ---------------------------------------------------------------- in time

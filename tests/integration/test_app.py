@@ -17,14 +17,10 @@ from tests.support.daemon import until
 from tests.support.desk import book, told, warnings
 from tests.support.feeds import feed_server
 from tests.support.replica import Fickle, Replica, opened, write
-from tests.support.slack import SlackStandIn
 from tests.support.stores import DAY, HOLD, MINUTE, delivery
 from tocsin import app as module
 from tocsin.commits import DeliveryLease
-from tocsin.deliver.notifiers import slack as notifier
-from tocsin.deliver.pace import Pace
 from tocsin.infra.memory import MemoryStore
-from tocsin.model import Severity
 from tocsin.ports import Store
 
 WIRE, POST = "http://127.0.0.1:1/wire", "http://127.0.0.1:1/post"
@@ -331,37 +327,6 @@ async def test_told_to_stop_before_it_is_ready_it_waits_for_nothing(rules: Path)
     await asyncio.wait_for(waits.wait(), 10)
     stop.set()
     await asyncio.wait_for(serving, 5)
-
-
-async def test_in_a_flood_the_most_severe_goes_first(rules: Path, monkeypatch) -> None:
-    """A critical alert that comes while many wait for their turn in Slack overtakes all that have no turn yet."""
-    monkeypatch.setattr(notifier, "PATIENCE", 0.15)
-    write(rules, book(WIRE, receivers='{desk: {slack: {channel: "#vendor-risk"}}}'))
-    async with SlackStandIn() as slack, opened(rules, slack_bot_token=slack.token, slack_api_url=slack.url) as app:
-        app._pipeline.rules.notifiers["desk"]._pace = Pace(0.05)  # type: ignore[attr-defined]  # twenty times Slack's
-
-        async def queue(severity: Severity, count: int) -> None:
-            entries = [delivery(f"{severity.rank}{number}") for number in range(count)]  # the loudest last by name
-            alerts = [replace(each.alert, severity=severity, headline=severity.value) for each in entries]
-            await app.memory.enqueue(
-                [replace(each, alert=alert, receiver="desk") for each, alert in zip(entries, alerts, strict=True)],
-                app._clock.now(),
-            )
-
-        await queue(Severity.MEDIUM, 20)
-        await app._tick_outbox()
-        await until(lambda: slack.posts, 10, what="the first")
-        await queue(Severity.CRITICAL, 2)
-        began = last = asyncio.get_running_loop().time()
-        while len(slack.posts) < 22 and last - began < 20:
-            await app._tick_outbox()
-            await asyncio.sleep(0.01)
-            now = asyncio.get_running_loop().time()
-            app._clock.advance(timedelta(seconds=now - last))
-            last = now
-        places = [place for place, post in enumerate(slack.posts) if "critical" in post.text]
-        assert len(slack.posts) == 22
-        assert max(places) < 12
 
 
 async def test_the_end_flushes_the_outbox(rules: Path) -> None:

@@ -4,6 +4,9 @@ It lives in the test's process, so that what was posted outlives the daemon unde
 of https://docs.slack.dev/reference/methods/chat.postMessage and https://docs.slack.dev/reference/block-kit. What isn't
 documented is as people report it: a reply to a message that is gone stands in the channel, without a word of it
 (slack-go/slack#1571); one to a malformed ts is refused (jenkinsci/slack-plugin#584).
+
+Edits and what is read of channels and threads are of tier 3 (https://docs.slack.dev/apis/web-api/rate-limits): fifty
+calls a minute of each method in a workspace, and not one more here, though Slack lets short bursts pass.
 """
 
 import asyncio
@@ -20,6 +23,8 @@ from tests.support.slack_blocks import MAX_TEXT, faults_of_blocks, mentions_of_b
 
 MAX_BLOCKS_TEXT = 12_000
 PER_MESSAGE = 1.0
+TIER_3, MINUTE = 50, 60.0
+LIMITED = frozenset({"chat.update", "conversations.history", "conversations.replies"})
 Json = dict[str, Any]
 
 _LISTS = {"public_channel": "channels:read", "private_channel": "groups:read"}
@@ -124,6 +129,7 @@ class SlackStandIn:
         self._clock = clock
         self._faults: deque[Fault] = deque()
         self._last: dict[str, float] = {}
+        self._called: dict[str, deque[float]] = {method: deque() for method in LIMITED}
         self._stamped = 0
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
@@ -182,7 +188,7 @@ class SlackStandIn:
             return await self._fail(request, fault)
         if isinstance(arguments, str):
             return self._reply({"ok": False, "error": arguments})
-        answer = self._refused(request, method, arguments) or self._answer(method, arguments)
+        answer = self._refused(request, method, arguments) or self._limited(method) or self._answer(method, arguments)
         return self._reply(answer)
 
     def _reply(self, answer: Json) -> web.Response:
@@ -235,6 +241,18 @@ class SlackStandIn:
             if needed not in self.scopes:
                 provided = ",".join(sorted(self.scopes))
                 return {"ok": False, "error": "missing_scope", "needed": needed, "provided": provided}
+        return None
+
+    def _limited(self, method: str) -> Json | None:
+        """The refusal of a call that is one too many in a minute."""
+        calls, now = self._called.get(method), self._clock()
+        if calls is None:
+            return None
+        while calls and calls[0] <= now - MINUTE:
+            calls.popleft()
+        if len(calls) >= TIER_3:
+            return {"ok": False, "error": "ratelimited"}
+        calls.append(now)
         return None
 
     def _needed(self, method: str, arguments: Json) -> Iterator[str]:

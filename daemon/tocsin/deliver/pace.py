@@ -20,10 +20,10 @@ class Pace:
         """Seconds until the next turn."""
         return max(0.0, self._free - now)
 
-    def take(self, now: float) -> float:
-        """Take the next turn. Returns the seconds to wait for it."""
+    def take(self, now: float, *, turns: float = 1.0) -> float:
+        """Take the next turn, or as long as so many. Returns the seconds to wait for it."""
         delay = self.delay(now)
-        self._free = now + delay + self._per_message
+        self._free = now + delay + turns * self._per_message
         return delay
 
     def hold(self, until: float) -> None:

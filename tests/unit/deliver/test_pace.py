@@ -19,6 +19,12 @@ def test_turns_are_a_second_apart():
     assert [pace.take(100.0) for _ in range(3)] == [0.0, 1.0, 2.0]
 
 
+def test_a_turn_may_last_longer():
+    """Whoever comes after a turn and a half waits that long."""
+    pace = Pace()
+    assert [pace.take(100.0, turns=1.5), pace.take(100.0)] == [0.0, 1.5]
+
+
 def test_looking_takes_nothing():
     """Asking for the delay doesn't use a turn up."""
     pace = Pace()

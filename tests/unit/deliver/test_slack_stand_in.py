@@ -119,6 +119,18 @@ def test_too_fast_is_refused_when_strict():
     assert taken == [True, False, True]
 
 
+def test_what_is_limited_a_minute_is_refused():
+    """The fifty-first call in a minute is told to slow down; each method has its own, and a post has none."""
+    now = [100.0]
+    slack = SlackStandIn(clock=lambda: now[0])
+    for method in ("chat.update", "conversations.history"):
+        assert [slack._limited(method) for _ in range(50)] == [None] * 50
+        assert slack._limited(method) == {"ok": False, "error": "ratelimited"}
+    assert slack._limited("chat.postMessage") is None
+    now[0] += 60.0
+    assert slack._limited("chat.update") is None
+
+
 def test_history_takes_no_name():
     """History refuses a channel's name."""
     assert SlackStandIn()._history({"channel": "#vendor-risk"})["error"] == "channel_not_found"

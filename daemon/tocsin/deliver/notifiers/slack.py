@@ -4,6 +4,7 @@ Laws:
 1. A message carries its delivery's id. If an earlier send may have arrived, the channel's history (for a reply: the
    thread) is asked before anything is posted; if it can't be asked (a missing scope), we post: rather twice than never.
 2. One message a second; who has to wait longer than `PATIENCE` goes back to the outbox instead of sitting on a lease.
+   Nothing is asked of Slack before a send's turn: what it looks up or edits first is limited, too.
 3. A send lasts at most `PATIENCE` and twice the context's timeout (19 s): less than the pipeline gives it. All that
    comes before the post shares one timeout; so do a reply that is refused and the message that stands in for it.
 4. An update is a reply to its story's message, or stands by itself where no reply can: rather apart than never.
@@ -28,6 +29,7 @@ from yarl import URL
 from tocsin.deliver.context import Connection, NotifierContext
 from tocsin.deliver.failures import connection_failure, retry_after
 from tocsin.deliver.pace import Pace
+from tocsin.deliver.retry import LONGEST_ASKED
 from tocsin.deliver.slack_blocks import changes_root, is_delivery, message, root_anew
 from tocsin.deliver.slack_errors import NO_THREAD, Refusal, outcome, passing, refusal, sentence
 from tocsin.errors import ConfigError
@@ -36,6 +38,9 @@ from tocsin.ports import Notifier
 
 PATIENCE: Final = 3.0
 """Seconds that a send waits for its turn."""
+
+LIMITED: Final = 1.2
+"""Turns of a message that is looked up, or edits another, first: Slack allows fifty such calls a minute (tier 3)."""
 
 LOOK_BACK: Final = timedelta(minutes=1)
 """How much earlier than the earliest possible send the history is read: Slack's clock and ours differ."""
@@ -120,21 +125,23 @@ class SlackNotifier:
         """Post, unless an earlier send turns out to have arrived."""
         self._client.session = self._connection.session()
         loop, root = asyncio.get_running_loop(), _root(delivery)
-        by = loop.time() + self._timeout
-        if delivery.maybe_sent_since is not None:
-            found = await self._look_up(delivery, root, delivery.maybe_sent_since, now, by)
-            if found is not None:
-                return found
-        if root is not None and changes_root(delivery.alert):
-            failed = await self._write_anew(delivery, root, now, by)
-            if failed is not None:
-                return failed
         delay = self._pace.delay(loop.time())
         if delay > PATIENCE:
             # Back as soon as a turn is near enough to be waited for: another may be more severe by then.
             after = timedelta(seconds=delay - PATIENCE)
             return Retry(reason="others wait to be written to this channel", after=after, tried=False)
-        await asyncio.sleep(self._pace.take(loop.time()))
+        edits = root is not None and changes_root(delivery.alert)
+        limited = edits or delivery.maybe_sent_since is not None
+        await asyncio.sleep(self._pace.take(loop.time(), turns=LIMITED if limited else 1.0))
+        by = loop.time() + self._timeout
+        if delivery.maybe_sent_since is not None:
+            found = await self._look_up(delivery, root, delivery.maybe_sent_since, now, by)
+            if found is not None:
+                return found
+        if root is not None and edits:
+            failed = await self._write_anew(delivery, root, now, by)
+            if failed is not None:
+                return failed
         by = loop.time() + self._timeout
         answer = await self._post(delivery, root, now, by)
         if root is not None and isinstance(answer, Refusal) and answer.word in NO_THREAD:
@@ -163,11 +170,7 @@ class SlackNotifier:
             case Retry():
                 return answer
             case Refusal():
-                judged = outcome(answer)
-                if isinstance(judged, Retry) and not judged.ambiguous:
-                    wait = (answer.after or timedelta(0)).total_seconds()
-                    self._pace.hold(asyncio.get_running_loop().time() + wait)
-                return judged
+                return outcome(answer)
             case _:
                 return Delivered(reference=f"{answer.get('channel') or self._channel}:{answer.get('ts', '')}")
 
@@ -267,7 +270,12 @@ class SlackNotifier:
             # Its `response` is the SDK's, or aiohttp's when the body was no JSON; its text quotes the body: unused.
             answer: Any = error.response
             status = answer.status if isinstance(answer, aiohttp.ClientResponse) else answer.status_code
-            return refusal(getattr(answer, "data", None), status, retry_after(answer.headers, now))
+            refused = refusal(getattr(answer, "data", None), status, retry_after(answer.headers, now))
+            passes = passing(refused)
+            if passes is not None and not passes.ambiguous:  # a 429, whatever was asked: the whole channel waits
+                wait = min(refused.after or timedelta(0), LONGEST_ASKED)
+                self._pace.hold(asyncio.get_running_loop().time() + wait.total_seconds())
+            return refused
         except (aiohttp.ClientError, TimeoutError) as error:
             return connection_failure(error, self._host)
         except (AttributeError, TypeError, ValueError):
