@@ -89,7 +89,7 @@ _PASSING = frozenset({"budget", "resting"})  # these say nothing of the article 
 
 @dataclass(slots=True, kw_only=True)
 class _Way:
-    """How an article is come by: with which client, who waits for it until when, and what is left of its bounds."""
+    """How an article is come by: with which client, until when who began it waits, and what is left of its bounds."""
 
     http: Http
     until: float
@@ -177,13 +177,14 @@ class Articles:
     def _asked(self, link: str, now: datetime, *, inside: bool, until: float | None = None) -> asyncio.Task[Article]:
         """The task that reads what is at `link`: the one that is at it, if there is one.
 
-        It is waited for until `until`, else as long as a poll has patience.
+        It waits for a turn, or for another replica, until `until`, else as long as a poll has patience from now on. Who
+        joins one gets what it comes to in the time of who began it, as its hold in the archive is for no longer.
         """
         key = f"{'inside' if inside else 'outside'}:{digest(canonical_url(link) or link)}"
         task = self._running.get(key)
         if task is None:
             http = self._inside if inside else self._http
-            # From now, not from when it begins: nobody waits for it any longer than that.
+            # From now, not from when it has a turn: who began it waits no longer than that.
             way = _Way(http=http, until=until or _now() + self._patience, seconds=self._seconds)
             task = self._running[key] = asyncio.create_task(self._one(key, link, now, way))
             task.add_done_callback(lambda _: self._running.pop(key))
