@@ -114,7 +114,7 @@ class Turns:
     def longest_line(self, feeds: Iterable[Feed]) -> timedelta:
         """How long the last of `feeds` can wait for its turn, where all of a host's stand in line."""
         hosts = Counter(host_of(feed.url) for feed in feeds).items()
-        return max((limit.gap * count for host, count in hosts if (limit := self._limits.of(host))), default=AHEAD)
+        return max([AHEAD, *(limit.gap * count for host, count in hosts if (limit := self._limits.of(host)))])
 
     def of_poll(self, lease: Callable[[], FeedLease]) -> "PollTurns":
         """The turns of one poll; `lease` gives its lease as it stands by then."""

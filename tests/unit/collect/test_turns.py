@@ -5,8 +5,11 @@ from ipaddress import ip_network
 
 import pytest
 
-from tocsin.collect.turns import HostLimits
+from tests.support.clock import FakeClock
+from tocsin.collect.turns import AHEAD, HostLimits, Turns
 from tocsin.http import host_of
+from tocsin.infra.memory import MemoryStore
+from tocsin.model import Feed
 from tocsin.plugins import installed
 from tocsin.politeness import POLITE, HostLimit
 
@@ -76,3 +79,15 @@ def test_an_hours_requests_at_github_are_within_its_sixty():
 def test_the_host_of_an_address(url, host):
     """As it is asked, whatever its spelling."""
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("gap", "feeds", "line"),
+    [(None, 3, AHEAD), (timedelta(seconds=0.1), 1, AHEAD), (timedelta(seconds=9), 3, timedelta(seconds=27))],
+)
+def test_a_feed_is_never_put_off_for_longer_than_the_longest_line(gap, feeds, line):
+    """Who is sent back comes again after `AHEAD` at the soonest, also where the line is shorter, or there is none."""
+    turns = Turns(MemoryStore(), FakeClock(), HostLimits({"*": HostLimit(gap=gap) if gap else None}))
+    urls = [f"https://news.example/{number}" for number in range(feeds)]
+    assert turns.longest_line([Feed(id=url, source="rss", url=url, name="N") for url in urls]) == line
+    assert turns.longest_line([]) == AHEAD
