@@ -33,8 +33,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """What a source has read of an incident besides, given as its entry's `stated`; no JSON holds such a value."""
+class IncidentState:
+    """What a source has read of an incident besides, in its entry's `incident_state`; no JSON holds such a value."""
 
     impact: Impact | None = None
     over: bool | None = None
@@ -54,7 +54,7 @@ class _Entry:
     langs: tuple[str, ...]
     published: datetime | None
     updated: datetime | None
-    stated: Stated = Stated()
+    incident: IncidentState = IncidentState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +121,7 @@ def _json_entry(raw: Mapping[str, Any], document: Mapping[str, Any]) -> _Entry:
     authors += [*_list(_get(document, "authors")), _get(document, "author")]
     names = (_text(_get(_mapping(author), "name")) for author in authors)
     body = max((_text(_get(raw, name)) for name in ("content_html", "content_text", "summary")), key=len)
-    stated = _get(raw, "stated")
+    incident = _get(raw, "incident_state")
     return _Entry(
         guid=_text(_get(raw, "id")),
         link=_text(_get(raw, "url")) or _text(_get(raw, "external_url")),
@@ -133,7 +133,7 @@ def _json_entry(raw: Mapping[str, Any], document: Mapping[str, Any]) -> _Entry:
         langs=(_text(_get(raw, "language")), _text(_get(document, "language"))),
         published=_rfc3339(_text(_get(raw, "date_published"))),
         updated=_rfc3339(_text(_get(raw, "date_modified"))),
-        stated=stated if isinstance(stated, Stated) else Stated(),
+        incident=incident if isinstance(incident, IncidentState) else IncidentState(),
     )
 
 
@@ -164,8 +164,8 @@ def _items(entries: Iterable[_Entry], feed: Feed, url: str, *, home: str, now: d
             published=_believed(draft.entry.published or draft.entry.updated, now),
             updated=_believed(draft.entry.updated, now),
             seen_at=now,
-            impact=draft.entry.stated.impact,
-            over=draft.entry.stated.over,
+            impact=draft.entry.incident.impact,
+            over=draft.entry.incident.over,
         )
         for identity, draft in named.items()
     )

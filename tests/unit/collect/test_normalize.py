@@ -169,10 +169,10 @@ def test_the_language_is_a_code_of_two_letters(entry, document, configured, lang
     assert one({"id": "1", "language": entry}, feed=feed, language=document).lang == lang
 
 
-@pytest.mark.parametrize("stated", ["critical", {"impact": "critical", "over": False}, [None], True])
-def test_a_feed_states_nothing_of_its_own(stated):
+@pytest.mark.parametrize("state", ["critical", {"impact": "critical", "over": False}, [None], True])
+def test_a_feed_states_nothing_of_its_own(state):
     """That is for our reader of status pages: an impact rings."""
-    item = one({"title": "A", "impact": "critical", "over": True, "stated": stated})
+    item = one({"title": "A", "impact": "critical", "over": True, "incident_state": state})
     assert (item.impact, item.over) == (None, None)
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from tocsin.collect.identity import item_id
 from tocsin.collect.members import object_of, objects_of, text_of
-from tocsin.collect.normalize import Stated
+from tocsin.collect.normalize import IncidentState
 from tocsin.collect.parse import from_entries, json_of, parse
 from tocsin.collect.polling import poll_document
 from tocsin.http import Http
@@ -132,7 +132,7 @@ def _entry(incident: Mapping[str, Any], page: str, home: str) -> dict[str, Any]:
         "content_html": " ".join(filter(None, said)),
         "date_published": text_of(incident, "started_at") or text_of(incident, "created_at"),
         "date_modified": text_of(incident, "updated_at"),
-        "stated": Stated(impact=impact, over=_over(incident)),
+        "incident_state": IncidentState(impact=impact, over=_over(incident)),
     }
 
 
