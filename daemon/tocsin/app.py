@@ -70,6 +70,9 @@ RULES, HEALTH = timedelta(seconds=1), timedelta(seconds=2)
 WATCH = timedelta(minutes=1)
 """How often to look for feeds in trouble, which takes hours to become one."""
 
+LAST_WORD = 1.0
+"""Seconds beyond the drain for the store to say what is left in the outbox."""
+
 SKEW = timedelta(minutes=5)
 """How far the clocks of replicas may be apart."""
 
@@ -392,17 +395,21 @@ class App:
         self._draining = self.health.draining = True
         deadline = asyncio.get_running_loop().time() + self.settings.drain_seconds
         await self._polls.drain(self.settings.drain_seconds / 2)
-        while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
-            await asyncio.wait(self._sends, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
-        if self._chores:
-            await asyncio.wait(self._chores, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
+                    await asyncio.wait(self._sends)
+                if self._chores:
+                    await asyncio.wait(self._chores)
         cut = (*self._chores, *self._sends)  # what is sent may have arrived: whoever sends it next will look
         for task in cut:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
-        with self._storewatch.trouble_told():
-            left = await self._store.outbox()
-            log.info("drained", outbox_left=left.depth)
+        left = None
+        with self._storewatch.trouble_told(), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD):
+                left = (await self._store.outbox()).depth
+        log.info("drained", outbox_left=left)
 
     def _spawn(self, group: set[asyncio.Task[None]], work: Coroutine[Any, Any, Any]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

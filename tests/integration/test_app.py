@@ -389,6 +389,16 @@ async def test_the_end_waits_no_longer_than_it_may(rules: Path, monkeypatch: pyt
     assert cut.is_set()
 
 
+@pytest.mark.parametrize("asked", ["lease_deliveries", "outbox"])
+async def test_the_end_waits_for_no_store_that_hangs(rules: Path, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """Neither for what is to be sent nor for what is left of it, and it says all the same that it is at its end."""
+    async with opened(rules, drain_seconds=0.2) as app:
+        monkeypatch.setattr(app.memory, asked, lambda *_, **__: asyncio.Event().wait())
+        with capture_logs() as lines:
+            await asyncio.wait_for(app._drain(), 20)
+    assert [line["event"] for line in lines] == ["drained"]
+
+
 async def test_no_more_is_sent_at_once_than_there_is_room_for(rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many polls in a row have queued something."""
 
