@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import os
 import threading
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 

@@ -76,6 +76,21 @@ async def test_what_another_replica_delivered_is_no_trouble(served: tuple[Health
     assert health.report()["parts"]["receivers"] == "ok"
 
 
+async def test_what_dies_for_a_receiver_that_is_gone_is_no_lasting_trouble(
+    served: tuple[Health, Metrics, str],
+) -> None:
+    """What waited for it is tried again for a day, and told so; then it is a dead letter, which `tocsin dead` tells."""
+    health, _, _ = served
+    health.store = health.model = ""
+    health.named(("ops",))
+    health.delivered("desk", Retry(reason="the rules have no receiver named `desk` any more"))
+    assert health.status == "degraded"
+    health.delivered("desk", Rejected(reason="given up"))
+    assert health.status == "ok"
+    health.delivered("ops", Rejected(reason="no"))
+    assert health.report()["parts"]["receivers"] == "`ops`: no"
+
+
 async def test_metrics_are_in_the_exposition_format(served: tuple[Health, Metrics, str]) -> None:
     """A scrape shows every family with its help, and the counts."""
     _, metrics, url = served

@@ -25,6 +25,8 @@ class Health:
     """What the rules or the settings lack to ring where they should."""
     undelivered: dict[str, Retry | Rejected] = field(default_factory=dict)
     """What became of the last delivery to a receiver, by its name, if it didn't arrive."""
+    receivers_named: frozenset[str] | None = None
+    """The receivers that the rules in force have; None before any are."""
     draining: bool = False
     rules_loaded_at: datetime | None = None
     feeds: dict[str, int] = field(default_factory=dict)
@@ -32,6 +34,10 @@ class Health:
     def delivered(self, receiver: str, outcome: Outcome) -> None:
         """Take in what became of a delivery."""
         match outcome:
+            case Rejected() if self.receivers_named is not None and receiver not in self.receivers_named:
+                self.undelivered.pop(
+                    receiver, None
+                )  # nothing will arrive there again, to end it; `tocsin dead` tells it
             case Retry(tried=True) | Rejected():
                 self.undelivered[receiver] = outcome
             case Delivered():
@@ -39,6 +45,7 @@ class Health:
 
     def named(self, receivers: Collection[str]) -> None:
         """Forget what was not delivered to a receiver that the rules no longer name."""
+        self.receivers_named = frozenset(receivers)
         self.undelivered = {name: end for name, end in self.undelivered.items() if name in receivers}
 
     def nothing_waits(self) -> None:
