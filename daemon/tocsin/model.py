@@ -115,10 +115,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What the store remembers of a feed between polls.
-
-    `url` is where to poll next (as moved for good), `failures` are those in a row, `seeded`: a document was taken in.
-    """
+    """What is kept of a feed: the `url` to poll next (as moved for good), `failures` in a row, `seeded`: once taken in."""
 
     feed_id: str
     url: str
@@ -285,11 +282,10 @@ class Fact:
 class Reading:
     """All that was understood of one item before any rule: who is meant, what happened, how sure it is.
 
-    `event` is a kind of the rulebook or `NO_EVENT`, `event_score` in 0..1. `relevant` is False when no watched
-    company is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed.
-    `grave` is the probability that a breach or an outage reaches the customers; None if nobody could say. `kinds` are
-    the chances of the kinds given that anything happened, where the heads told them. How many `sources` tell it, and
-    whether the company itself does (`primary`), and the worst `impact`, is said of the story as it stands.
+    `event` is a kind of the rulebook or `NO_EVENT`, `event_score` in 0..1. `relevant` is False when no watched company
+    is meant or nothing happened to it. `vector` is the unit sentence embedding, or () if none was needed. `grave` is
+    the probability that a breach or an outage reaches the customers, `kinds` are the chances of the kinds given that
+    anything happened, where the heads told. `sources`, `primary` and `impact` are said of the story as it stands.
     """
 
     item: Item
@@ -371,11 +367,11 @@ class Story:
     """One happening, however many items tell it.
 
     `keys` are exact identities (canonical URLs, normalised titles), `sketch` is the MinHash of its texts, end to end,
-    `news` the chance that it is any, `rung` the highest severity at which it was told (None: never), `told_as` all of
-    them, the loudest last, each of which reached the receivers of its own, `kinds` the mean chances of what happened,
-    `known` the facts told (`decide/novelty.py`), `words` those it was told in, as a mask (`decide/vocabulary.py`),
-    `sources` the independent outlets, `impact` the worst that was told, `told_from` and `told_at` the times of its
-    first and last item, `timeline` these and others, `language` the first's. It `follows` one, or is merged `into` one.
+    `news` the chance that it is any, `rung` the severity at which it stands told (None: never), `told_as` each to which
+    it rose, in that order: all reached receivers of their own. `kinds` are the mean chances of what happened, `known`
+    the facts told (`decide/novelty.py`), `words` those it was told in, as a mask (`decide/vocabulary.py`), `sources`
+    the independent outlets, `impact` the worst told, `told_from` and `told_at` the times of its first and last item,
+    `timeline` these and others, `language` the first's. It `follows` one, or is merged `into` one.
     """
 
     id: str
@@ -417,12 +413,13 @@ class LedgerDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where the ledger puts an item: the story as it stands afterwards, why, and what is `new` in it (as phrases)."""
+    """Where the ledger puts an item: the story as it is then, why, what is `new` (as phrases), if it was `denied`."""
 
     story: Story
     is_new: bool
     reason: Reason
     new: tuple[str, ...] = ()
+    denied: bool = False
 
 
 # ---------------------------------------------------------------- deliver: Alert -> Delivery -> Outcome
@@ -448,8 +445,8 @@ class Alert:
     """What a receiver is told. A `notice` speaks of Tocsin itself (a bad edit of the rules), and has no story.
 
     `id` is derived from what it says: the same alert composed twice is one. An `update` says what is `new` in a story,
-    under its `root`, and in an article of which `title`; the rest is the story as it stands now, for its root.
-    `was`: the severity before it rose or fell; with `broadcast` the channel sees it, too. `over`: it has ended.
+    under its `root`, and in an article of which `title`; the rest is the story as it stands now, for its root. `was`: the
+    severity before it rose or fell; with `broadcast` the channel sees it, too. It is `over`, or was denied (`undenied`).
     """
 
     id: str
@@ -466,6 +463,7 @@ class Alert:
     rule: str | None = None
     event: str = NO_EVENT
     certainty: Certainty | None = None
+    undenied: bool = False
     over: bool = False
     parties: tuple[Party, ...] = ()
     facts: tuple[str, ...] = ()

@@ -21,10 +21,10 @@ rules:
   - {name: a rumour of one, when: {event: outage, certainty: rumour}, severity: low}
   - {name: an outage, when: {event: outage, certainty: reported}, severity: medium}
 """
-ROUTED = rulebook_of(
-    RULES,
-    "routes: [{severity: [low], to: [desk]}, {severity: [medium], to: [buyers]}, {severity: [critical], to: [pager]}]",
+ROUTES = (
+    "routes: [{severity: [low], to: [desk]}, {severity: [medium], to: [buyers]}, {severity: [critical], to: [pager]}]"
 )
+ROUTED = rulebook_of(RULES, ROUTES)
 SHARED = rulebook_of(
     RULES, "routes: [{severity: [low, medium, critical], to: [desk]}, {severity: [critical], to: [pager]}]"
 )
@@ -84,6 +84,28 @@ def test_a_severity_that_fell_brings_nobody_in() -> None:
     )
     told = heard(book, telling(1, REPORTED), telling(20, DENIED), telling(60, CONFIRMED))
     assert told == [{"pager": "story"}, {"pager": "update"}, {"pager": "update"}]
+
+
+def test_whoever_was_told_of_a_denial_is_told_that_the_thing_is_true_after_all() -> None:
+    """As a rise, which the channel is to see, wherever the story was told; it brings in whoever wasn't told before."""
+    book = rulebook_of(
+        RULES.replace("severity: critical}", "severity: critical, broadcast: true}").replace(
+            "rules:", "rules:\n  - {name: a denial, when: {certainty: denied}, severity: low}"
+        ),
+        ROUTES,
+    )
+    tellings = (telling(1, REPORTED), telling(20, DENIED), telling(60, CONFIRMED), telling(90, DENIED))
+    assert heard(book, *tellings, telling(120, CONFIRMED)) == [
+        {"buyers": "story"},
+        {"buyers": "update"},
+        {"buyers": "update", "pager": "story"},
+        {"buyers": "update", "pager": "update"},
+        {"buyers": "update", "pager": "update"},
+    ]
+    draft = LedgerView().draft()
+    fell, rose = [queue(draft, each, book)[0].alert for each in tellings][1:3]
+    assert (fell.was, fell.severity, fell.undenied) == (Severity.MEDIUM, Severity.LOW, False)
+    assert (rose.was, rose.severity, rose.broadcast, rose.undenied) == (Severity.LOW, Severity.CRITICAL, True, True)
 
 
 def test_a_story_of_an_older_version_is_told_on_where_it_rang_loudest() -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from tocsin.decide.assess import judge
 from tocsin.decide.novelty import is_over
 from tocsin.decide.rings import Told
-from tocsin.model import Alert, Assessment, Match, Part, Party, Reading, Reason, Salience, Severity
+from tocsin.model import Alert, Assessment, Certainty, Match, Part, Party, Reading, Reason, Salience, Severity
 from tocsin.rulebook.schema import Exposure, Rule, Rulebook, Watch
 
 MAX_FACTS = 10
@@ -58,6 +58,7 @@ def compose(told: Told, rulebook: Rulebook, now: datetime) -> Alert:
         rule=assessment.rule,
         event=reading.event,
         certainty=reading.certainty,
+        undenied=update and placement.denied and story.certainty is not Certainty.DENIED,
         over=is_over(story),
         parties=tuple(_party(match, watches.get(match.watch)) for match in about),
         facts=_facts(reading),

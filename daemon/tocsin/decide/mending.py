@@ -59,7 +59,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         opened_at=min(into.opened_at, story.opened_at),
         updated_at=max(into.updated_at, now),
         news=surer_news(into.news, story.news),
-        rung=told_as[-1] if told_as else None,
+        rung=max((each.rung for each in (into, story) if each.rung is not None), default=None),
         told_as=told_as,
         kinds=kinds,
         involved=_involved(into, story),

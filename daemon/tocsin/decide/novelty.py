@@ -7,7 +7,7 @@ Laws:
    the same as another adds to that, which is never told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
 4. Always told, once: that an outage is over, or no longer is, what caused it or that its status page gives it more
-   impact; that a figure has changed; that a thing is denied.
+   impact; that a figure has changed; that a thing is denied, or confirmed after all.
 """
 
 import math
@@ -189,7 +189,8 @@ def _surer(reading: Reading, story: Story) -> bool:
 
 def _surely_new(reading: Reading, story: Story, facts: tuple[str, ...]) -> bool:
     """Law 4, but for figures."""
-    told = _is_denial(reading, story) or _is_worse(reading, story)
+    undenied = story.certainty is Certainty.DENIED and reading.certainty is Certainty.CONFIRMED
+    told = undenied or _is_denial(reading, story) or _is_worse(reading, story)
     return told or bool(_turn(reading, story, facts) or _new_cause(story, facts))
 
 

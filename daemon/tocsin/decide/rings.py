@@ -1,7 +1,8 @@
 """What an item makes ring: the alert of its story, an update of it, or nothing. Pure.
 
 Laws:
-1. A story rings once. After that only what is new in it is told, and a severity that rises.
+1. A story rings once. After that only what is new in it is told, and a severity that rises. It falls with a denial, and
+   rises again when the thing is confirmed after all.
 2. The rules judge the story as it stands, not the item alone: who else is in it, how sure it is by now, who tells it.
 3. A story that is news with a chance below `RING` waits until another item makes it surer.
 4. An outage that the company itself calls over before anybody was told of it rings, but wakes nobody: at `ONCE_OVER` at
@@ -61,8 +62,8 @@ def tell(draft: Draft, reading: Reading, rulebook: Rulebook, now: datetime) -> T
         return replace(told, rings="update", was=rung) if placement.new else told
     if not placement.new and (severity <= rung or _called_over(story)):
         return told
-    falls = severity < rung and lit.certainty is Certainty.DENIED
-    told = replace(told, placement=replace(placement, story=draft.ring(story, severity)))
+    falls = severity < rung and story.certainty is Certainty.DENIED
+    told = replace(told, placement=replace(placement, story=draft.ring(story, severity, falls=falls)))
     return replace(told, rings="update", was=rung if severity > rung or falls else None)
 
 

@@ -43,6 +43,7 @@ from tocsin.decide.sources import MOST_SOURCES, own_word, source_of
 from tocsin.decide.titles import normal_title
 from tocsin.model import (
     NO_EVENT,
+    Certainty,
     Item,
     LedgerDelta,
     Placement,
@@ -203,17 +204,30 @@ class Draft:
         else:
             fresh = replace(fresh, known=news.facts)
         joined = join_story(known.story, fresh, now, copy=known.copy, revision=known.revision)
-        return lit, self._put(joined, reading, new=False, reason=reason, told=told)
+        denied = known.story.certainty is Certainty.DENIED
+        return lit, self._put(joined, reading, new=False, reason=reason, told=told, denied=denied)
 
-    def ring(self, story: Story, severity: Severity) -> Story:
-        """Note that the story was told at `severity`: it rings once, and again only if it rises above that."""
+    def ring(self, story: Story, severity: Severity, *, falls: bool = False) -> Story:
+        """Note that the story was told at `severity`: it rings once, and again only if it rises above that.
+
+        It is told at less from then on only if it `falls`; those who were told it louder stay among its receivers.
+        """
         if story.rung is None or story.rung < severity:
-            story = replace(story, rung=severity, told_as=(*severities_of(story), severity))
+            story = replace(story, rung=severity, told_as=(*dict.fromkeys(severities_of(story)), severity))
+        elif falls:
+            story = replace(story, rung=severity, told_as=severities_of(story))
         self._over.put(story)
         return story
 
     def _put(
-        self, story: Story, reading: Reading, *, new: bool, reason: Reason, told: tuple[str, ...] = ()
+        self,
+        story: Story,
+        reading: Reading,
+        *,
+        new: bool,
+        reason: Reason,
+        told: tuple[str, ...] = (),
+        denied: bool = False,
     ) -> Placement:
         item = reading.item
         telling = Telling(
@@ -230,7 +244,7 @@ class Draft:
         others = tuple(each for at, each in enumerate(story.timeline) if at == 0 or each.new or each.item_id != item.id)
         story = replace(story, timeline=(*others[:1], *(*others[1:], telling)[1 - MOST_TELLINGS :]))
         self._over.put(story)
-        return Placement(story=story, is_new=new, reason=reason, new=told)
+        return Placement(story=story, is_new=new, reason=reason, new=told, denied=denied)
 
     def _same(self, fresh: Story, reading: Reading, now: datetime) -> _Known | None:
         """The open story that `fresh` tells; of several with its link or title the one opened first."""

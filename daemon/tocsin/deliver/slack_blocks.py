@@ -57,8 +57,8 @@ def message(delivery: Delivery, now: datetime, *, reply: bool = False) -> Json:
 
 
 def changes_root(alert: Alert) -> bool:
-    """Whether the story's message would mislead if it stayed as it is: another severity, or a denial."""
-    return alert.was is not None or alert.certainty is Certainty.DENIED
+    """Whether the story's message would mislead if it stayed as it is: another severity, a denial or the end of one."""
+    return alert.was is not None or alert.certainty is Certainty.DENIED or alert.undenied
 
 
 def root_anew(delivery: Delivery, now: datetime) -> Json:

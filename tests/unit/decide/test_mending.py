@@ -115,6 +115,14 @@ def test_nothing_is_lost_in_a_merger() -> None:
     assert (stub.into, stub.keys, stub.sketch, stub.watches, stub.involved) == (one.id, (), (), (), ())
 
 
+def test_a_story_that_a_denial_lowered_stays_low_in_a_merger() -> None:
+    """Those who were told it louder hear of it on."""
+    ledger = Ledger(FLOOD, SALE)
+    fell = replace(ledger.of(FLOOD), rung=Severity.LOW, told_as=(Severity.CRITICAL,), certainty=Certainty.DENIED)
+    whole, _ = merged(fell, ledger.of(SALE), LATER)
+    assert (whole.rung, whole.told_as) == (Severity.LOW, (Severity.CRITICAL,))
+
+
 def test_of_two_stories_the_one_that_has_rung_goes_on() -> None:
     """Its message is what updates belong under, whichever of the two a person named first."""
     ledger = Ledger(FLOOD, SALE)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.readings import NOW, figure, match, reading, rulebook_of
 from tocsin.decide.rings import Told, tell
 from tocsin.decide.stories import Draft, LedgerView
-from tocsin.model import Certainty, Impact, Match, Part, Reading, Severity, Trust
+from tocsin.model import Certainty, Impact, LedgerDelta, Match, Part, Reading, Severity, Trust
 from tocsin.rulebook.schema import Rulebook
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity
@@ -266,22 +266,63 @@ rules:
     assert told[-1].state.sources == 2
 
 
-def test_a_severity_that_falls_is_told_with_something_new_and_rises_no_second_time() -> None:
-    """The story has rung at its highest; to come back to it is an update, no rise."""
-    book = rulebook_of(
-        WATCH,
-        """
+DENIABLE = rulebook_of(
+    WATCH,
+    """
 rules:
   - {name: an outage, when: {event: outage, not: {certainty: denied}}, severity: critical}
   - {name: a denial, when: {certainty: denied}, severity: low}
 """,
-    )
-    draft, told = tell_all(
-        telling(), fact_laden(certainty=DENIED), fact_laden(hours=40.0, certainty=CONFIRMED), book=book
-    )
-    assert [(each.rings, each.was) for each in told] == [("root", None), ("update", CRITICAL), ("update", None)]
-    assert told[1].assessment.severity is LOW
-    assert [story.rung for story in draft.changed] == [CRITICAL]
+)
+
+
+def test_a_severity_that_falls_with_a_denial_rises_when_the_thing_is_confirmed_after_all() -> None:
+    """Whoever was told to calm down is told that it is true; however often, those who were told are as many."""
+    tellings = [
+        telling(),
+        fact_laden(certainty=DENIED),
+        fact_laden(hours=40.0, certainty=CONFIRMED),
+        fact_laden(hours=60.0, certainty=DENIED),
+        fact_laden(hours=80.0, certainty=CONFIRMED),
+    ]
+    draft, told = tell_all(*tellings, book=DENIABLE)
+    assert [(each.rings, each.was) for each in told] == [
+        ("root", None),
+        *[("update", CRITICAL), ("update", LOW)] * 2,
+    ]
+    stories = [each.placement.story for each in told if each.placement is not None]
+    assert [story.rung for story in stories] == [CRITICAL, LOW, CRITICAL, LOW, CRITICAL]
+    assert {len(story.told_as) for story in stories} <= {1, 2}
+    assert draft.changed == (stories[-1],)
+
+
+def test_a_denial_is_told_once_and_what_comes_after_it_stays_as_low() -> None:
+    """Another paper with the old claim, no surer than before, raises nothing."""
+    later = fact_laden(hours=40.0, certainty=REPORTED, trust=Trust.NORMAL)
+    draft, told = tell_all(telling(), fact_laden(certainty=DENIED), later, book=DENIABLE)
+    assert [(each.rings, each.was) for each in told][1:] == [("update", CRITICAL), ("update", None)]
+    assert [story.rung for story in draft.changed] == [LOW]
+
+
+def test_a_confirmation_after_a_denial_is_always_told() -> None:
+    """Also an hour later by an outlet that has told the story already, and where no severity rises."""
+    calm = rulebook_of(WATCH, "rules: [{name: an outage, when: {event: outage}, severity: medium}]")
+    denial, after = telling(hours=1, certainty=DENIED), telling(hours=1.5, certainty=CONFIRMED)
+    _, told = tell_all(telling(), denial, *(telling(hours=1 + n / 10) for n in range(1, 4)), after, book=calm)
+    assert (told[-1].rings, told[-1].was) == ("update", None)
+    assert told[-1].placement is not None
+    assert (told[-1].placement.new[:1], told[-1].placement.denied) == (("confirmed",), True)
+
+
+def test_a_story_that_an_older_version_saw_denied_is_told_as_confirmed() -> None:
+    """What it was told at wasn't kept, so nothing rises; but its message may not go on to say that it is denied."""
+    draft, _ = tell_all(telling(), fact_laden(certainty=DENIED), book=DENIABLE)
+    view = LedgerView()
+    view.apply(LedgerDelta(version=1, stories=tuple(replace(s, rung=CRITICAL, told_as=()) for s in draft.changed)))
+    told = tell(view.draft(), fact_laden(hours=40.0, certainty=CONFIRMED), DENIABLE, NOW + 40 * HOUR)
+    assert (told.rings, told.was, told.assessment.severity) == ("update", None, CRITICAL)
+    assert told.placement is not None
+    assert told.placement.denied
 
 
 def test_a_denial_of_which_no_rule_speaks_is_told_where_the_alarm_was() -> None:

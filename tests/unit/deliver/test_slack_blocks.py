@@ -196,6 +196,7 @@ def test_an_update_is_told_whole(changes, reply):
         ({"was": Severity.CRITICAL, "severity": Severity.LOW}, True),
         ({"certainty": Certainty.DENIED}, True),
         ({"certainty": None}, False),
+        ({"undenied": True}, True),
     ],
 )
 def test_when_the_story_s_message_is_written_anew(changes, misleads):
