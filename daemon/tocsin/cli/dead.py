@@ -17,6 +17,7 @@ from tocsin.stores import limits_of, open_store
 
 LISTED = 20
 ALL = "all"
+MISSED = "not sent again: it is no dead letter any more; somebody else was sooner, or it was too old to be kept"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 
@@ -61,13 +62,17 @@ def resend(
 
     One that may have arrived is looked for before it is posted; an update goes under its story's message.
     """
-    sent = asyncio.run(_resend(ids))
+    sent, missed = asyncio.run(_resend(ids))
     if as_json:
         typer.echo(json.dumps([_row(letter) for letter in sent]))
-        return
-    for letter in sent:
-        typer.echo(f"{printable(letter.delivery.id)}  {printable(letter.delivery.alert.headline)}")
-    typer.echo(f"{len(sent)} in the outbox again" if sent else "no dead letters")
+    else:
+        for letter in sent:
+            typer.echo(f"{printable(letter.delivery.id)}  {printable(letter.delivery.alert.headline)}")
+        typer.echo(f"{len(sent)} in the outbox again" if sent or missed else "no dead letters")
+    for letter in missed:
+        typer.echo(f"{printable(letter.delivery.id)}  {MISSED}", err=True)
+    if missed:
+        raise typer.Exit(1)
 
 
 async def _letters() -> list[DeadLetter]:
@@ -76,16 +81,21 @@ async def _letters() -> list[DeadLetter]:
         return await store.dead_letters(limits_of(settings).dead)
 
 
-async def _resend(ids: list[str]) -> list[DeadLetter]:
+async def _resend(ids: list[str]) -> tuple[list[DeadLetter], list[DeadLetter]]:
+    """Those that are queued again, and those that the store has no more."""
     settings, now = settings_from(None), SystemClock().now()
     async with open_store(settings) as store:
         letters = await store.dead_letters(limits_of(settings).dead)
         chosen = letters if ids == [ALL] else [_the_one(letters, wanted) for wanted in dict.fromkeys(ids)]
-        oldest_first = sorted(chosen, key=lambda letter: letter.delivery.queued_at)
-        return [letter for letter in oldest_first if await store.resend(again(letter, now), now)]
+        sent, missed = list[DeadLetter](), list[DeadLetter]()
+        for letter in sorted(chosen, key=lambda letter: letter.delivery.queued_at):
+            (sent if await store.resend(again(letter, now), now) else missed).append(letter)
+        return sent, missed
 
 
 def _the_one(letters: list[DeadLetter], wanted: str) -> DeadLetter:
+    if not wanted.strip():  # it begins every id
+        raise TocsinError("an id is empty, as that of a variable which isn't set; `tocsin dead` lists the ids")
     found = [letter for letter in letters if letter.delivery.id == wanted]
     found = found or [letter for letter in letters if letter.delivery.id.startswith(wanted)]
     if len(found) == 1:
