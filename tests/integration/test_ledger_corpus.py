@@ -17,7 +17,7 @@ import pytest
 from tests.support.judgements import judgement
 from tests.support.newsroom import Newsroom
 from tests.support.readings import rulebook_of
-from tocsin.decide.novelty import OVER
+from tocsin.decide.outages import is_over
 from tocsin.model import Feed, Item, Judgement, Trust
 
 CORPUS = Path(__file__).parents[3] / "shared" / "feeds"
@@ -123,7 +123,7 @@ async def test_an_incident_of_a_real_page_is_one_story_to_its_end(at_odds: bool)
     if not at_odds:
         ended = {incident["entry_id"] for incident in incidents if incident["updates"][-1]["status"] == "Resolved"}
         last = {each.reading.item.id: placement.story for each, placement in room.judged if placement is not None}
-        assert all(OVER in last[incident].known for incident in ended & last.keys())
+        assert all(is_over(last[incident]) for incident in ended & last.keys())
 
 
 @ABSENT

@@ -16,7 +16,7 @@ from tocsin.collect.identity import canonical_url
 from tocsin.commits import CommitResult
 from tocsin.decide import mending
 from tocsin.decide.happening import RING
-from tocsin.decide.novelty import is_over
+from tocsin.decide.outages import is_over
 from tocsin.errors import TocsinError
 from tocsin.infra.clock import SystemClock
 from tocsin.model import Severity, Story, Telling

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from tocsin.decide.assess import judge
-from tocsin.decide.novelty import is_over
+from tocsin.decide.outages import is_over
 from tocsin.decide.rings import Told
 from tocsin.model import Alert, Assessment, Certainty, Match, Part, Party, Reading, Reason, Salience, Severity
 from tocsin.rulebook.schema import Exposure, Rule, Rulebook, Watch

@@ -44,6 +44,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
     if into.rung is None and story.rung is not None:
         into, story = story, into
     early, late = sorted((into, story), key=last_told)
+    first, other = sorted((into, story), key=first_told)
     kinds = _mean(into.kinds, into.items, story.kinds, story.items)
     graves = [each.grave for each in (into, story) if each.grave is not None]
     told_as = tuple(sorted({severity for each in (into, story) for severity in severities_of(each)}))
@@ -70,7 +71,7 @@ def merged(into: Story, story: Story, now: datetime, *, stubs: Iterable[Story] =
         impact=worst(into.impact, story.impact),
         told_from=min(first_told(into), first_told(story)),
         told_at=max(last_told(into), last_told(story)),
-        language=early.language,
+        language=first.language or other.language,
         words=into.words | story.words,
         follows=next(followed, None),
         timeline=_timeline(into, story),
@@ -130,6 +131,7 @@ def split(
         told_as=() if opened else story.told_as,
         told_from=min(telling.at for telling in rest),
         told_at=max(telling.at for telling in rest),
+        language="" if opened else story.language,
         timeline=rest,
     )
     alone = Story(
@@ -151,7 +153,7 @@ def split(
         sources=tuple(dict.fromkeys(map(source_of, items))),
         told_from=min(telling.at for telling in own),
         told_at=max(telling.at for telling in own),
-        language=story.language,
+        language=story.language if opened else "",
         follows=story.follows if opened else None,
         timeline=(replace(own[0], why=why, score=None, new=()), *own[1:]),
     )

@@ -7,7 +7,8 @@ Laws:
    the same as another adds to that, which is never told.
 3. The coefficients are fitted like those of `happening.py`, to items that people marked as adding a fact or not.
 4. Always told, once: that an outage is over, or no longer is, what caused it or that its status page gives it more
-   impact; that a figure has changed; that a thing is denied, or confirmed after all.
+   impact; that a figure has changed; that a thing is denied, or confirmed after all; that it reaches a vendor of the
+   user's, or him.
 """
 
 import math
@@ -21,10 +22,11 @@ from textwrap import shorten
 from tocsin.decide.causes import HAVE_CAUSES, cause_in
 from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
-from tocsin.decide.endings import has_ended, is_back
 from tocsin.decide.happening import gap, told_at, worst
 from tocsin.decide.language import language_of
+from tocsin.decide.outages import TURN, Turn, most_about, over_in, turns_of, turns_with
 from tocsin.decide.prose import passages
+from tocsin.decide.scan import US
 from tocsin.decide.sources import own_word, source_of
 from tocsin.decide.vocabulary import share_new, vocabulary
 from tocsin.model import Certainty, Fact, Part, Reading, Salience, Story
@@ -58,15 +60,6 @@ _SIGNS = tuple(FEATURES.index(name) for name in ("surer", "figure", "number", "c
 
 NEW = 0.6
 """The chance from which what is new is told."""
-
-OVER = "over"
-"""The fact that an outage has ended, until it is told to run."""
-
-_ENDED, _RUNS = "over by its page", "not over by its page"
-"""What a status page states of it. What runs by its page only the page ends: papers may tell the end of a part."""
-
-_AGAIN = "out again"
-_TURNS = frozenset({OVER, _ENDED, _RUNS, _AGAIN})
 
 CAUSE = "cause "
 """What the fact of a cause begins with; its sentence follows."""
@@ -107,21 +100,19 @@ def facts_of(reading: Reading) -> tuple[str, ...]:
     numbers = [f"number {number}" for number in _numbers(reading)]
     cause = [f"{CAUSE}{each}"] if (each := _cause(reading)) else []
     companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
-    return tuple(
-        dict.fromkeys((*_ending(reading), *cause, *companies, *figures, *stated_in(reading), *days, *numbers))
-    )[:MOST_KNOWN]
+    return tuple(dict.fromkeys((*_turns(reading), *cause, *companies, *figures, *stated_in(reading), *days, *numbers)))[
+        :MOST_KNOWN
+    ]
 
 
 def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...]:
     """What is `known` of a story with the `fresh` facts of one more item."""
-    if _RUNS in known and _ENDED not in fresh:
-        fresh = tuple(fact for fact in fresh if fact != OVER)
     if any(fact.startswith(CAUSE) for fact in known):  # what others say of it is no further fact
         fresh = tuple(fact for fact in fresh if not fact.startswith(CAUSE))
-    runs = not {_RUNS, _AGAIN}.isdisjoint(fresh)
-    gone = {OVER, _ENDED} if runs else {_RUNS, _AGAIN} if OVER in fresh else set()
-    facts = (*(fact for fact in known if fact not in fresh and fact not in gone), *fresh)
-    return tuple(sorted(facts, key=lambda fact: fact in _TURNS or fact.startswith(CAUSE)))[-MOST_KNOWN:]
+    turns = [turn.fact for turn in turns_with(known, fresh).values()]
+    others = (*(fact for fact in known if fact not in fresh), *fresh)
+    facts = (*(fact for fact in others if not fact.startswith(TURN)), *turns)
+    return tuple(sorted(facts, key=lambda fact: fact.startswith((TURN, CAUSE))))[-MOST_KNOWN:]
 
 
 def news_of(reading: Reading, story: Story) -> News:
@@ -137,11 +128,6 @@ def news_of(reading: Reading, story: Story) -> News:
         phrases = tuple(_in_its_own_words(reading))
     plain = sure or any(values[at] for at in _PLAIN)
     return News(phrases=phrases, score=score, facts=facts, plain=plain)
-
-
-def is_over(story: Story) -> bool:
-    """Whether a story is of an outage that was told as ended."""
-    return story.event == "outage" and OVER in story.known
 
 
 def adds_as_twin(reading: Reading, story: Story) -> bool:
@@ -190,8 +176,8 @@ def _surer(reading: Reading, story: Story) -> bool:
 def _surely_new(reading: Reading, story: Story, facts: tuple[str, ...]) -> bool:
     """Law 4, but for figures."""
     undenied = story.certainty is Certainty.DENIED and reading.certainty is Certainty.CONFIRMED
-    told = undenied or _is_denial(reading, story) or _is_worse(reading, story)
-    return told or bool(_turn(reading, story, facts) or _new_cause(story, facts))
+    told = undenied or _is_denial(reading, story) or _is_worse(reading, story) or _draws_in(reading, story)
+    return told or any(_turned(story, facts)) or bool(_new_cause(story, facts))
 
 
 def _is_denial(reading: Reading, story: Story) -> bool:
@@ -203,13 +189,28 @@ def _is_worse(reading: Reading, story: Story) -> bool:
     return story.impact is not None and worst(story.impact, reading.item.impact) is not story.impact
 
 
-def _turn(reading: Reading, story: Story, facts: tuple[str, ...]) -> str:
-    """That an outage is over now, or no longer is, in words; "" if nothing changes in that."""
-    was, now = (OVER in known for known in (story.known, known_with(story.known, facts)))
-    if was == now:
-        return ""
-    papers = reading.item.over is False and _ENDED not in story.known
-    return "told as over" if now else "not over, by its status page" if papers else _AGAIN
+def _draws_in(reading: Reading, story: Story) -> bool:
+    """Whether it reaches a vendor that wasn't in it, or the user: of such items on sheets 90 in 119 add a fact."""
+    return any(
+        match.role == US or (match.role == "vendor" and match.part is Part.TARGET)
+        for match in reading.meant
+        if match.salience is not Salience.PASSING and f"company {match.watch}" not in story.known
+    )
+
+
+def _turned(story: Story, facts: tuple[str, ...]) -> Iterator[str]:
+    """The companies whose outage is over now, or no longer is, in words; unnamed where the story is of that one."""
+    was, now = turns_with(story.known), turns_with(story.known, facts)
+    over = over_in(now)
+    for watch in sorted(over_in(was) ^ over):
+        whose = "" if (watch,) == most_about(story) else f"{watch}: "
+        yield whose + ("told as over" if watch in over else _back(was[watch], now[watch]))
+
+
+def _back(was: Turn, now: Turn) -> str:
+    """What is told of a company whose outage isn't over after all."""
+    corrected = (was.by, now.by) == ("papers", "page")
+    return "not over, by its status page" if corrected else "out again"
 
 
 def _phrases(reading: Reading, story: Story, facts: tuple[str, ...], changes: list[Change]) -> Iterator[str]:
@@ -218,8 +219,7 @@ def _phrases(reading: Reading, story: Story, facts: tuple[str, ...], changes: li
     yield from _surer_words(reading, story)
     if _is_worse(reading, story):
         yield f"its impact is now {reading.item.impact}, by its status page"
-    if turn := _turn(reading, story, facts):
-        yield turn
+    yield from _turned(story, facts)
     if cause := _new_cause(story, facts):
         yield f"cause given: “{cause}”"
     for match in reading.meant:
@@ -282,13 +282,8 @@ def _value(fact: Fact) -> str:
     return f"{fact.value:g}{fact.unit}"
 
 
-def _ending(reading: Reading) -> tuple[str, ...]:
-    """Whether an item tells the end of an outage or that it runs; its status page knows, whatever its words are."""
-    if reading.event != "outage":
-        return ()
-    if reading.item.over is not None:
-        return (OVER, _ENDED) if reading.item.over else (_RUNS,)
-    return (_AGAIN,) if is_back(reading.item.title) else (OVER,) if has_ended(_text(reading)) else ()
+def _turns(reading: Reading) -> Iterator[str]:
+    return (turn.fact for turn in turns_of(reading))
 
 
 def _numbers(reading: Reading) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Literal
 from tocsin.decide.assess import assess
 from tocsin.decide.conditions.grave import GRAVE
 from tocsin.decide.happening import RING, state_of
-from tocsin.decide.novelty import is_over
+from tocsin.decide.outages import is_over
 from tocsin.decide.scan import roles_of
 from tocsin.decide.stories import Draft
 from tocsin.model import Assessment, Certainty, Placement, Reading, Reason, Severity, Story

@@ -9,7 +9,7 @@ import pytest
 from tests.support.readings import NOW, day, figure, match, reading, rulebook_of
 from tocsin.decide.alerts import MAX_FACTS, compose
 from tocsin.decide.assess import assess
-from tocsin.decide.novelty import OVER
+from tocsin.decide.outages import Turn
 from tocsin.decide.rings import Told
 from tocsin.model import Alert, Certainty, Part, Placement, Reading, Reason, Severity, Story
 from tocsin.rulebook.schema import Rulebook
@@ -76,14 +76,15 @@ def update(state: Reading, book: Rulebook = QUIET, **changes: Any) -> Alert:
 # ---------------------------------------------------------------- the alert of a story
 
 
-@pytest.mark.parametrize("known", [(OVER,), ()])
-def test_an_alert_says_that_an_outage_is_over(known: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("ended", [True, False])
+def test_an_alert_says_that_an_outage_is_over(ended: bool) -> None:
     """As the story stands; of what is no outage there is no such word."""
     of = told(deal())
     assert of.placement is not None
-    outage = dataclasses.replace(of.placement.story, event="outage", known=known)
-    ended = dataclasses.replace(of, placement=dataclasses.replace(of.placement, story=outage))
-    assert compose(ended, QUIET, NOW).over is bool(known)
+    turns = [Turn(watch=watch, now="over", by="page", at="").fact for watch in of.placement.story.watches]
+    outage = dataclasses.replace(of.placement.story, event="outage", known=tuple(turns) if ended else ())
+    alerted = dataclasses.replace(of, placement=dataclasses.replace(of.placement, story=outage))
+    assert compose(alerted, QUIET, NOW).over is ended
     assert not alert(deal()).over
 
 

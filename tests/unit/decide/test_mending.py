@@ -326,3 +326,22 @@ def test_two_stories_made_one_have_the_worse_impact(impacts: tuple[str | None, s
     ledger = Ledger(page, other)
     ledger.merge(other, page)
     assert ledger.of(page).impact is Impact.MAJOR
+
+
+def test_a_story_is_in_the_language_of_its_first_item_whichever_was_told_last() -> None:
+    """A translation of it, merged by hand, changes nothing; a story from before that was kept takes the other's."""
+    ledger = Ledger(FLOOD, FLOOD_AGAIN, SALE)
+    early = replace(ledger.of(FLOOD), language="en", told_from=NOW - HOUR, told_at=NOW + 9 * HOUR)
+    late = replace(ledger.of(SALE), language="de", told_from=NOW, told_at=NOW + HOUR)
+    assert [merged(*two, LATER)[0].language for two in ((early, late), (late, early))] == ["en", "en"]
+    assert merged(replace(early, language=""), late, LATER)[0].language == "de"
+
+
+def test_an_item_split_off_is_in_no_known_language() -> None:
+    """The language kept is that of the item that opened the story."""
+    ledger = Ledger(FLOOD, FLOOD_AGAIN)
+    whole = replace(ledger.of(FLOOD), language="en")
+    others, alone, *_ = split(whole, FLOOD_AGAIN.item.id, LATER)
+    assert (others.language, alone.language) == ("en", "")
+    others, alone, *_ = split(whole, FLOOD.item.id, LATER)
+    assert (others.language, alone.language) == ("", "en")

@@ -15,14 +15,13 @@ from tocsin.decide.novelty import (
     MOST_KNOWN,
     MOST_PHRASES,
     NEW,
-    OVER,
     facts_of,
     features,
-    is_over,
     news_of,
 )
+from tocsin.decide.outages import TURN, is_over
 from tocsin.decide.stories import join_story, open_story
-from tocsin.model import Certainty, Fact, Impact, Reading, Story, Trust
+from tocsin.model import Certainty, Fact, Impact, Match, Part, Reading, Salience, Story, Trust
 
 RUMOUR, REPORTED, CONFIRMED, DENIED = Certainty
 STAKE, PRICE = figure(49), figure(14.3e9, "$14.3 billion", kind="money", unit="USD")
@@ -200,7 +199,7 @@ def test_that_an_outage_has_ended_is_news_once_however_soon(title: str) -> None:
 def test_what_has_not_ended_or_is_no_outage_is_not_over(title: str, event: str) -> None:
     """A word before it takes it back; a lawsuit that is resolved is another kind of news."""
     told = telling(title=title, event=event)
-    assert OVER not in facts_of(told)
+    assert not any(fact.startswith(TURN) for fact in facts_of(told))
     assert phrases(told, telling(event=event)) == ()
 
 
@@ -258,6 +257,74 @@ def test_what_runs_by_its_page_no_paper_ends() -> None:
         ((), False),
         (("told as over",), True),
     ]
+
+
+def test_papers_that_go_on_quarrelling_turn_it_no_further() -> None:
+    """Out again, and over again; what they make of it after that, its page must say."""
+    down, up = telling(title="Brindle down again, users say"), telling(title="Brindle restored")
+    assert [said for said, _ in news_in_turn(page(None), up, down, up, down, up, page(over=False))] == [
+        ("told as over",),
+        ("out again",),
+        ("told as over",),
+        (),
+        (),
+        ("not over, by its status page",),
+    ]
+
+
+def test_what_is_heard_late_turns_nothing() -> None:
+    """A paper of the morning doesn't know of the end at noon; nor does an earlier state of the page."""
+    noon = {"published": NOW, "seen_at": NOW}
+    hour = timedelta(hours=1)
+    late = telling(title="Brindle down again", published=NOW - hour, seen_at=NOW + hour)
+    told = news_in_turn(telling(), telling(title="Brindle restored", **noon), late)
+    assert told[-1] == ((), True)
+    pages = page(over=True, **noon), page(over=False, published=NOW - hour, seen_at=NOW + hour)
+    assert news_in_turn(page(over=False, published=NOW - 2 * hour), *pages)[-1] == ((), True)
+
+
+@pytest.mark.parametrize("about", ["Marlow", None])
+def test_each_company_of_an_outage_has_an_end_of_its_own(about: str | None) -> None:
+    """That Marlow is back says nothing of Brindle, which the outage is of; nor that Marlow is out again."""
+    fault = page(over=False, about="Brindle")
+    marlows = {"about": about, "title": "Marlow: checkouts"}
+    drawn, back, out = (
+        reading(match("Marlow"), trust=Trust.PRIMARY, over=over, **marlows) for over in (False, True, False)
+    )
+    told = news_in_turn(*[fault] * 6, drawn, back, out, back, page(over=True, about="Brindle"))
+    assert told[6:] == [
+        (("Marlow: told as over",), False),
+        (("Marlow: out again",), False),
+        (("Marlow: told as over",), False),
+        (("told as over",), True),
+    ]
+
+
+def test_the_page_of_one_company_says_nothing_of_another_that_it_names() -> None:
+    """Marlow's logins fail because Brindle's do: their end is Marlow's."""
+    both = reading(match("Brindle"), match("Marlow"), trust=Trust.PRIMARY, over=True, about="Marlow")
+    told = news_in_turn(page(over=False, about="Brindle"), page(over=False, about="Brindle"), both)
+    assert told[-1] == (("Marlow named in it, too", "Marlow: told as over"), False) or told[-1][1] is False
+
+
+@pytest.mark.parametrize(
+    ("drawn", "told"),
+    [
+        (match("Marlow", part=Part.TARGET), True),
+        (match("Marlow", part=Part.TARGET, salience=Salience.SECONDARY), True),
+        (match("Acme", role="us", salience=Salience.SECONDARY), True),
+        (match("Acme", role="us", salience=Salience.PASSING), False),
+        (match("Marlow", part=Part.ACTOR), False),
+        (match("Marlow", role="rival", part=Part.TARGET), False),
+    ],
+)
+def test_whom_it_reaches_is_told_at_once(drawn: Match, told: bool) -> None:
+    """A vendor acted on, or the user himself, however soon after the first telling; nobody twice."""
+    first, now = telling(certainty=CONFIRMED), reading(match("Brindle"), drawn, certainty=CONFIRMED)
+    news = news_of(now, story_of(first))
+    assert (news.score == 1.0) is told
+    assert any(phrase.startswith(drawn.watch) for phrase in news.phrases) is (drawn.salience is not Salience.PASSING)
+    assert news_of(now, story_of(first, now)).score < NEW
 
 
 def test_the_cause_of_an_outage_is_told_once_however_soon() -> None:
@@ -401,7 +468,7 @@ def test_no_table_drives_out_what_became_of_an_outage() -> None:
     tables = (telling(facts=tuple(map(figure, range(at, at + MOST_KNOWN)))) for at in (0, 1000))
     known = story_of(told, *tables).known
     assert len(known) == MOST_KNOWN
-    assert {fact for fact in facts_of(told) if fact == OVER or fact.startswith(CAUSE)} <= set(known)
+    assert {fact for fact in facts_of(told) if fact.startswith((TURN, CAUSE))} <= set(known)
     assert phrases(telling(title="Restored, says Brindle; a bad rule was to blame"), told, numbers) == ()
 
 
