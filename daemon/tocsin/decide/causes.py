@@ -31,7 +31,8 @@ _CAUSE = re.compile(
 )
 
 _DOUBTS = (
-    r"(?:\bden(?:y|ies|ied|ying)\b(?! (?:access|entry|service))|\b(?:suspect|speculat|rumou?r|refut|rul(?:es?|ed|ing) out)"
+    r"(?:\bden(?:y|ies|ied|ying)\b(?! (?:access|entry|service))"
+    r"|\b(?:suspect|speculat|rumou?r|refut|rul(?:es?|ed|ing) out)"
     r"|\b(?:no|any|without|little) (?:evidence|signs?|indications?|proof|suggestion)\b"
     r"|n['\u2019]t (?:believe|think|say|know)\b|\b(?:not|no longer) (?:believe|think|believed|thought)\b)"
 )
