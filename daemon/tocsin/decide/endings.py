@@ -1,8 +1,8 @@
 """Whether a text tells that an outage has ended, or that it has begun again. Pure.
 
 Laws:
-1. An end that is promised, awaited or denied, or that of a part, is none: the words before it in its clause say so, or
-   those after it of what is down still.
+1. An end that is promised, awaited or denied, or that of a part, is none: the words before it in its clause say so,
+   those right after it of whom it is for, or those after it of what is down still. Where either may be meant, it runs.
 2. What is `Not resolved`, as a status page has it, hasn't ended, whatever else the text says.
 3. Cues are English; every pattern is linear, and looks at the few words beside a cue.
 """
@@ -11,32 +11,46 @@ import re
 from collections.abc import Iterator
 
 _ENDED = re.compile(
-    r"\b(?:resolved|restored|recovered|back (?:online|up|to normal|to full|in full)"
+    r"\b(?:resolved(?! to\b)|restored|recovered|back (?:online|up|to normal|to full|in full)"
     r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
     r"\b(?:(?:down|offline|unavailable|unreachable)|(?:is|are|was|were) out|(?:fail|crash)(?:s|es|ed|ing)?)"
-    r" (?:yet |once )?again\b|\bre-?opened\b",
+    r" (?:yet |once )?again\b(?! (?:to|in court|and again)\b)"
+    r"|\b(?:incident|issue|outage) (?:\w{1,4} ){0,2}re-?opened\b(?! by)|^\W?re-?opened\b ?[]:\u2013\u2014-]",
     re.IGNORECASE,
 )
-_SHARES = re.compile(r"\b(?:shares?|stocks?)\b", re.IGNORECASE)
+_SHARES = re.compile(r"\b(?:shares?|stocks?)\b|\bmarkets? (?:\w{1,4} )?(?:down|crash)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,.;:!?()\n\u2013\u2014]| - | (?:but|though|although) ", re.IGNORECASE)
+_FEW = r"(?:some|most|many|several|a few|parts? of|half|per ?cent)(?! (?:hours|minutes|days|time)\b)"
 _NOT_SO = re.compile(
-    r"n['\u2019]t\b|\b(?:not|never|no|cannot|yet to|until|till|when|once(?! (?:again|more)\b)|if|unless|whether"
+    r"n['\u2019]t\b|\bno (?:(?!and\b)[^ ]{1,24} ){0,9}$"
+    r"|\b(?:not|never|cannot|yet to|until|till|when|once(?! (?:again|more)\b)|if|unless|whether"
     r"|hop(?:e|es|ed|ing|efully)|expect(?:s|ed|ing|ation)?|aim(?:s|ed|ing)?|tr(?:y|ies|ied|ying)|want(?:s|ed)?"
     r"|work(?:s|ed|ing)? (?:to|on|with|hard|at|towards?|through)|working|continu(?:e|es|ed|ing) to|need(?:s|ed)?"
     r"|ready to|wait(?:s|ed|ing)?|await(?:s|ed|ing)?|confirm(?:s|ing)?|validat(?:e|es|ing)|before|soon"
-    r"|will|would|shall|should|may|might|could|can|must|to (?:be|get|have|see|bring|go|come|make)|being"
+    r"|will|would|shall|should|may|might|could|must|(?:to|can) (?:be|get|have|see|bring|go|come|make)|being"
     r"|(?:beg[aiu]n|start)(?:s|ning|ed|ing)? to|gradually|slowly|partly|partially|mostly|nearly|almost|largely"
-    r"|some|most|many|several|part of|parts of|half|per ?cent)\b|\d ?%",
+    r"|(?:hours?|minutes?|days?|weeks?|shortly|just|right) after(?! (?:noon|midnight|\d))"
+    rf"|{_FEW})\b|\d ?%",
     re.IGNORECASE,
 )
 _BUT = re.compile(
-    r"[^.!?\n]{0,120}?\bstill (?:\w{1,16} ){0,2}?"
-    r"(?:fail(?:s|ing)?|down|slow|offline|unavailable|unable|degraded|affected|broken|without)\b",
+    r"[^.!?\n]{0,120}?\b(?:(?:still|remain(?:s|ing)?) (?:\w{1,16} ){0,2}?"
+    r"(?:fail(?:s|ing)?|down|slow|offline|unavailable|unable|degraded|affected|broken|without)"
+    r"|(?:is|are) (?:\w{1,16} )?(?:down|offline|unavailable|unreachable|failing)"
+    r"|(?:are|left|thousands|millions|many|some|others) without)\b",
     re.IGNORECASE,
 )
+_ONLY = re.compile(
+    rf"(?:(?<!resolved)(?: \w{{1,16}}){{1,2}}?)? (?:for|to|in|across) (?:\w{{1,8}} ){{0,2}}?"
+    rf"(?:{_FEW}\b|thousands|hundreds|(?!100 ?(?:%|per))[\d.,]{{1,10}} ?(?:%|per ?cent))"
+    r"|(?: \w{1,16}){0,4}? only(?: (?:for|in|to)\b|(?! \w))|(?: \w{1,16}){0,2}? (?:partly|partially|gradually)\b",
+    re.IGNORECASE,
+)
+"""An end for some: of `resolved login errors for some users` the errors were theirs alone."""
+
 _OPEN = re.compile(r"(?:^|[.!?\n])\s{0,3}not resolved\b", re.IGNORECASE)
 _FAR = 160
 
@@ -45,7 +59,7 @@ def has_ended(text: str) -> bool:
     """Whether `text` tells that something is over, or as it was before."""
     if _OPEN.search(text):
         return False
-    return any(not _BUT.match(text, cue.end()) for cue in _said(_ENDED, text))
+    return any(not _BUT.match(text, cue.end()) and not _ONLY.match(text, cue.end()) for cue in _said(_ENDED, text))
 
 
 def is_back(title: str) -> bool:

@@ -26,6 +26,14 @@ from tocsin.decide.endings import has_ended, is_back
         "Users could not log in for an hour: it is resolved.",
         "All services are restored, though we are still working out why they failed.",
         "Logins started to fail at 9:00 and had recovered by 9:40.",
+        "No data was lost and service has been restored",
+        "After some hours Okta is back online",
+        "Users can log in again and the service is fully restored",
+        "Service is restored for 100% of customers after several hours.",
+        "[Resolved] Login errors for some customers",
+        "We have resolved login errors for some customers.",
+        "Brindle is back online after many hours without service",
+        "Shortly after 14:00 service was restored",
     ],
 )
 def test_an_end_is_told(text: str) -> None:
@@ -55,6 +63,19 @@ def test_an_end_is_told(text: str) -> None:
         "If it isn't resolved by six, call us.",
         "Service is gradually back up",
         "Unresolved failures at Brindle",
+        "Service has been restored for some customers; logins for all others fail.",
+        "Access is restored to 5% of customers.",
+        "Brindle is back online for more than 90 percent of users",
+        "Brindle restored access for most users",
+        "Brindle is back online for many, not all",
+        "Brindle is back online in Europe only",
+        "Power is restored, but all services remain offline.",
+        "Brindle restored, but thousands without access",
+        "Brindle, which was restored yesterday, is down again",
+        "Second outage a day after service was restored",
+        "There is no sign so far that service has been restored",
+        "We are trying to fix it and have service restored",
+        "Names are resolved to the wrong address",
     ],
 )
 def test_what_is_to_come_or_of_a_part_is_no_end(text: str) -> None:
@@ -70,6 +91,8 @@ def test_what_is_to_come_or_of_a_part_is_no_end(text: str) -> None:
         "Logins at Brindle failing yet again",
         "Brindle is out again",
         "Incident reopened: payments fail",
+        "Reopened: payments fail",
+        "Payments crash again at Brindle",
     ],
 )
 def test_a_headline_tells_that_it_has_begun_again(title: str) -> None:
@@ -86,6 +109,12 @@ def test_a_headline_tells_that_it_has_begun_again(title: str) -> None:
         "Shares in Brindle down again after outage",
         "Brindle rolled out again what had failed",
         "Brindle is down",
+        "Brindle fails again to explain outage",
+        "Brindle fails again in court over outage",
+        "Brindle's market crashes again after outage",
+        "Brindle incident reopened by regulator",
+        "Why Brindle keeps going down again and again",
+        "Shops reopened after Brindle outage",
     ],
 )
 def test_what_is_over_or_feared_or_of_something_else_has_not_begun_again(title: str) -> None:
@@ -95,7 +124,17 @@ def test_what_is_over_or_feared_or_of_something_else_has_not_begun_again(title: 
 
 @pytest.mark.parametrize(
     "word",
-    ["down again ", "not down again, ", "resolved ", "not resolved, ", "restored still ", "x" * 20 + " ", "until "],
+    [
+        "down again ",
+        "not down again, ",
+        "resolved ",
+        "not resolved, ",
+        "restored still ",
+        "restored for a ",
+        "no restored ",
+        "x" * 20 + " ",
+        "until ",
+    ],
 )
 def test_a_hostile_text_takes_no_time(word: str) -> None:
     """A text of nothing but cues."""
