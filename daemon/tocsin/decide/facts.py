@@ -8,12 +8,32 @@ Laws:
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from heapq import merge
 from itertools import islice, tee
 from typing import TypeAlias
 
+from tocsin.decide.amounts import (
+    AMOUNT,
+    AND,
+    BETWEEN,
+    BIG,
+    CODES,
+    LETTER,
+    MONEY_WORD,
+    MONEY_WORDS,
+    NOT,
+    SIGN,
+    currency_in,
+    currency_named,
+    currency_of,
+    from_lower,
+    scaled,
+    value_of,
+)
 from tocsin.decide.dates import find_dates, in_order
 from tocsin.decide.prose import Passage
 from tocsin.model import Fact, Reason
@@ -27,54 +47,58 @@ MOST_DATES = 10
 MOST_OF_ARTICLE, MOST_DATES_OF_ARTICLE = 5, 3
 """Figures and dates that an article adds to those of its item: the first, as the further down, the more of the past."""
 
-_NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f ]\d{3}){1,4}(?:[.,]\d{1,2})?(?!\d)|\d{1,12}(?:[.,]\d{1,3})?(?!\d)"
-_SCALE = (
-    r"(?:\s?-?(?P<scale>trillions?|trn|tn|billions?|bln|bn|millions?|mln|mn|thousand|hundred|[kKmMbBtT]))?(?![A-Za-z])"
+_START = r"(?<![\w.,$\u20ac\u00a3\u20b9])(?<!\w[-\u2013])"
+"""Where a number begins that no sign, letter or other number (`737-800`) stands before."""
+
+_PER_CENT = r"\s?-?(?:%|(?i:per\s?cent|pct|prozent|pour\scent|por\sciento)\b)"
+_PEOPLE = (
+    "jobs|roles|positions|people|employees|workers|staff|staffers|contractors|posts|engineers|colleagues|redundancies"
+    "|freelancers|stellen|arbeitspl\u00e4tze|mitarbeiter|mitarbeitern|besch\u00e4ftigte|menschen|emplois|postes|salari\u00e9s"
+    "|employ\u00e9s|personnes|empleos|puestos|empleados|trabajadores|personas"
 )
-_SYMBOLS = {
-    "US$": "USD",
-    "C$": "CAD",
-    "A$": "AUD",
-    "HK$": "HKD",
-    "$": "USD",
-    "\u20ac": "EUR",
-    "\u00a3": "GBP",
-    "\u00a5": "JPY",
-    "\u20b9": "INR",
-    "\u20a9": "KRW",
-}
-_WORDS = {
-    "dollar": "USD",
-    "euro": "EUR",
-    "pound": "GBP",
-    "yen": "JPY",
-    "yuan": "CNY",
-    "rupee": "INR",
-    "won": "KRW",
-    "franc": "CHF",
-}
-_CODES = "USD|EUR|GBP|JPY|CNY|INR|KRW|CHF|CAD|AUD|HKD|SEK|NOK|DKK|SGD|BRL"
-_SCALES = {"t": 12, "b": 9, "m": 6, "k": 3, "th": 3, "h": 2}
-"""The power of ten that a word stands for."""
+_RECORDS = (
+    "records|accounts|customers|users|clients|passengers|patients|files|emails|passwords|members|subscribers"
+    "|phone numbers|kunden|nutzer|passagiere|patienten|passagers|utilisateurs|clientes|usuarios|pasajeros|pacientes"
+)
+_NO_FILLER = (
+    "per|percent|pct|prozent|pour|por|to|for|from|by|with|in|at|on|and|or|that|who|than|as|is|are|was|were|after|before"
+    f"|against|mil|minutes|hours|days|weeks|months|years|kb|mb|gb|tb|{'|'.join(MONEY_WORDS)}"
+)
+"""Words behind which a number doesn't count the noun that follows: `3 percent of users`, `5 dollars to users`."""
+
+_COUNTED = (
+    rf"\s(?:d['\u2019])?(?:(?!(?i:{_NO_FILLER})\b){LETTER}{{2,15}}(?:\s[A-Z]?\d{{2,4}}(?:-\d{{1,4}})?(?=\s))?[\s-]){{0,2}}"
+    rf"(?i:(?P<people>{_PEOPLE})|(?P<records>{_RECORDS}))\b"
+)
+"""What is counted, behind at most two words, a product's number with them: `2,000 Boeing 737 passengers`."""
+
+_NO_COUNT = rf"(?!{AMOUNT}{_COUNTED})".replace("?P<people>", "?:").replace("?P<records>", "?:")
 
 _SYMBOL = re.compile(
-    rf"(?P<unit>US\$|HK\$|[CA]\$|[$\u20ac\u00a3\u00a5\u20b9\u20a9]|\b(?:{_CODES})\s)\s?(?P<number>{_NUMBER}){_SCALE}"
-    r"(?:\s?(?:-|\u2013|to|and)\s?(?:US\$|[$\u20ac\u00a3])?"
-    rf"(?P<upper>{_NUMBER}){_SCALE.replace('scale', 'upper_scale')})?"
+    rf"(?<!{LETTER})(?:not\s{SIGN}\s?{AMOUNT},?\sbut\s)?"
+    rf"(?:{BETWEEN}(?P<between>{SIGN})\s?{AMOUNT}{AND}(?:{SIGN}\s?)?"
+    rf"|(?P<unit>{SIGN})\s?(?:{scaled('low')}"
+    rf"(?:[-\u2013](?:{SIGN}\s?)?|(?:\s[-\u2013]\s|\s(?:to|bis|\u00e0)\s)(?:{SIGN}\s?|(?={BIG}))){_NO_COUNT})?)"
+    rf"{scaled()}(?:{NOT}(?:{SIGN}\s?{AMOUNT}|{_NO_COUNT}{BIG}))?"
 )
+_NAMED_UNIT = rf"\s?-?(?:(?:de\s|d['\u2019])?{MONEY_WORD}|(?P<code>(?:{CODES}|[\u20ac\u00a3$])(?!\w)))"
+_ANY_UNIT = re.sub(r"\(\?P<\w+>", "(?:", _NAMED_UNIT)
 _NAMED = re.compile(
-    rf"(?<![\w.,$\u20ac\u00a3])(?P<number>{_NUMBER}){_SCALE}\s?-?(?:(?P<code>{_CODES}|[\u20ac\u00a3$])(?!\w)"
-    rf"|(?:US\s)?(?P<word>{'|'.join(_WORDS)})s?\b)"
+    rf"{_START}{from_lower(_ANY_UNIT)}{scaled()}{_NAMED_UNIT}(?:{NOT}(?:{AMOUNT}{_ANY_UNIT}|{_NO_COUNT}{BIG}))?"
 )
 _PERCENT = re.compile(
-    rf"(?<![\w.,])(?P<number>{_NUMBER})\s?-?(?:%|per\s?cent\b|percent\b|pct\b|Prozent\b|por ciento\b)"
+    rf"{_START}{from_lower(_PER_CENT)}{scaled()}{_PER_CENT}(?:{NOT}{_NO_COUNT}{AMOUNT}(?:{_PER_CENT})?)?"
 )
-_COUNT = re.compile(
-    rf"(?<![\w.,$\u20ac\u00a3])(?P<number>{_NUMBER}){_SCALE}\s(?:(?:[a-z]{{2,14}}|[A-Z][a-z]{{1,14}})[\s-]){{0,2}}"
-    r"(?:(?P<people>jobs|roles|positions|people|employees|workers|staff|staffers|contractors|posts|engineers|colleagues"
-    r"|redundancies|freelancers)|(?P<records>records|accounts|customers|users|clients|passengers|patients|files|emails"
-    r"|passwords|members|subscribers|phone numbers))\b"
+_COUNT = re.compile(rf"{_START}{from_lower('')}{scaled()}{_COUNTED}(?:{NOT}{AMOUNT}(?!{_PER_CENT}|{_ANY_UNIT}))?")
+_NUMBERED = re.compile(r"(?<!\w)(?i:flight|room|route|gate|terminal|ward|unit|line|train|bus|model)\s$")
+"""What has numbers for names: `Flight 447 crew members` are not 447."""
+
+_WITHDRAWN = re.compile(
+    r"\b(?i:(?:earlier|previous|initial|original)\s(?:version|report|headline|story|article)s?|misstated|misreported"
+    r"|(?:wrongly|incorrectly|mistakenly|erroneously)\s[a-z]{2,12})\b"
+    r"[^;\n]{0,160}?(?=[;\n]|[.!?]\s|$|\b(?:not|instead|rather|but|should|it\sis|in\sfact|correct)\b)"
 )
+"""What a text takes back that said something else before; up to where it says what is right."""
 
 _Said: TypeAlias = tuple[str, float, str]
 """What a fact says, in whatever words: its kind, value and unit."""
@@ -102,8 +126,9 @@ def _found(passages: Sequence[Passage], today: date | None, known: set[_Said]) -
     """The facts of `passages` that aren't `known`, and are from now on."""
     figures: list[tuple[int, Fact]] = []
     dates: list[tuple[int, Fact]] = []
+    whole = "\n".join(passage.text for passage in passages)
     for place, passage in enumerate(passages):
-        stated, taken = tee(_without_overlap(_in(passage)))
+        stated, taken = tee(_without_overlap(_in(passage, whole)))
         free = _beside(_without_overlap(find_dates(passage, today)), taken)
         figures += [(place, fact) for fact in islice(_unknown(stated, known), MOST)]
         dates += [(place, fact) for fact in islice(_unknown(free, known), MOST_DATES)]
@@ -128,35 +153,45 @@ def fact_reason(fact: Fact) -> Reason:
     return Reason(step="fact", text=f"states {fact.surface}{read_as}")
 
 
-def _in(passage: Passage) -> Iterator[Fact]:
+def _in(passage: Passage, whole: str) -> Iterator[Fact]:
     """The figures of a passage in order, some of which overlap; found as they are asked for: few are kept of many."""
-    return merge(_symbols(passage), _named(passage), _percents(passage), _counts(passage), key=in_order)
+    figures = merge(_symbols(passage), _named(passage, whole), _percents(passage), _counts(passage), key=in_order)
+    gone = [match.span() for match in _WITHDRAWN.finditer(passage.text)]
+    if not gone:
+        return figures
+    starts = [start for start, _ in gone]
+    return (fact for fact in figures if not (at := bisect_right(starts, fact.start)) or gone[at - 1][1] <= fact.start)
 
 
 def _symbols(passage: Passage) -> Iterator[Fact]:
     for match in _SYMBOL.finditer(passage.text):
-        number, scale = match["number"], match["scale"]
-        if match["upper"]:
-            number, scale = match["upper"], match["upper_scale"] or scale
-        unit = match["unit"].strip()
-        yield _fact(passage, match, "money", _value(number, scale), _SYMBOLS.get(unit, unit))
+        unit = currency_of(match["unit"] or match["between"])
+        yield _fact(passage, match, "money", value_of(match["number"], match["scale"] or match["lowscale"]), unit)
 
 
-def _named(passage: Passage) -> Iterator[Fact]:
+def _named(passage: Passage, whole: str) -> Iterator[Fact]:
+    meant = cache(lambda name: currency_in(name, whole))  # once a text, however often it's named
     for match in _NAMED.finditer(passage.text):
-        word = match["code"] or _WORDS[match["word"]]
-        yield _fact(passage, match, "money", _value(match["number"], match["scale"]), _SYMBOLS.get(word, word))
+        big = match["scale"] or len(match["number"]) > len("999")
+        if match["code"]:
+            unit = currency_of(match["code"])
+        elif match["word"].lower() == "won" and not (big or match["whose"]):  # `11 won contracts`
+            continue
+        else:
+            unit = meant(currency_named(match["whose"], match["word"]))
+        yield _fact(passage, match, "money", value_of(match["number"], match["scale"]), unit)
 
 
 def _percents(passage: Passage) -> Iterator[Fact]:
     for match in _PERCENT.finditer(passage.text):
-        yield _fact(passage, match, "percent", _value(match["number"], None), "%")
+        yield _fact(passage, match, "percent", value_of(match["number"], None), "%")
 
 
 def _counts(passage: Passage) -> Iterator[Fact]:
     for match in _COUNT.finditer(passage.text):
-        unit = "people" if match["people"] else "records"
-        yield _fact(passage, match, "count", _value(match["number"], match["scale"]), unit)
+        if not _NUMBERED.search(passage.text, max(match.start() - len("terminal ") - 1, 0), match.start()):
+            unit = "people" if match["people"] else "records"
+            yield _fact(passage, match, "count", value_of(match["number"], match["scale"]), unit)
 
 
 def _fact(passage: Passage, match: re.Match[str], kind: str, value: float, unit: str) -> Fact:
@@ -189,22 +224,3 @@ def _beside(dates: Iterable[Fact], figures: Iterator[Fact]) -> Iterator[Fact]:
             figure = next(figures, None)
         if figure is None or each.end <= figure.start:
             yield each
-
-
-def _value(number: str, scale: str | None) -> float:
-    """`1,5` and `1.5` are one and a half, `1,500` and `1.500` one thousand five hundred unless a scale follows."""
-    digits = re.sub(r"[\u00a0\u202f ]", "", number)
-    groups = re.split(r"[.,]", digits)
-    grouped = len(groups) > 1 and all(len(group) == 3 for group in groups[1:])  # noqa: PLR2004 (thousands come in threes)
-    if grouped and (scale is None or len(groups) > 2) and groups[0] != "0":  # noqa: PLR2004 (two separators group)
-        digits = "".join(groups)
-    elif len(groups) > 1:
-        digits = "".join(groups[:-1]) + "." + groups[-1]
-    return float(f"{digits}e{_power(scale)}")  # read as a whole: 8.2 * 1e6 isn't 8200000
-
-
-def _power(scale: str | None) -> int:
-    if scale is None:
-        return 0
-    lowered = scale.lower()
-    return _SCALES["th"] if lowered.startswith("th") else _SCALES[lowered[0]]

@@ -50,6 +50,36 @@ def dates(text: str, today: date | None = TODAY) -> list[tuple[str, str, str]]:
         ("33m phone numbers leaked", 33e6, "records"),
         ("lays off 2 thousand workers", 2000, "people"),
         ("1.500 employees must go", 1500, "people"),
+        ("Okterra Pays $14.3 Billion", 14.3e9, "USD"),
+        ("Okterra To Cut 1,200 Jobs", 1200, "people"),
+        ("owes \u20b94,460 crore", 44.6e9, "INR"),
+        ("owes Rs. 3,12,00,000", 31_200_000, "INR"),
+        ("owes \u20b91.5 lakh crore", 1.5e12, "INR"),
+        ("3.5 lakh users", 350_000, "records"),
+        ("2,00,000 employees", 200_000, "people"),
+        ("S$35m for it", 35e6, "SGD"),
+        ("R$4bn for it", 4e9, "BRL"),
+        ("CHF3.4bn for it", 3.4e9, "CHF"),
+        ("280 million Swiss francs", 280e6, "CHF"),
+        ("3.1 billion francs, say the Swiss", 3.1e9, "CHF"),
+        ("3.1 billion francs, it said", 3.1e9, "francs"),
+        ("700 million Norwegian kroner", 700e6, "NOK"),
+        ("700 million crowns in Sweden", 700e6, "SEK"),
+        ("sales of 1,285 million euros", 1.285e9, "EUR"),
+        ("sales of $1.285 billion", 1.285e9, "USD"),
+        ("1,3 Milliarden Dollar", 1.3e9, "USD"),
+        ("250 Mio. Euro", 250e6, "EUR"),
+        ("2.500 Millionen Euro", 2.5e9, "EUR"),
+        ("310 millions de dollars", 310e6, "USD"),
+        ("12.000 millones de d\u00f3lares", 12e9, "USD"),
+        ("3 mil millones de euros", 3e9, "EUR"),
+        ("14 pour cent du capital", 14, "%"),
+        ("320 Stellen", 320, "people"),
+        ("2.300 salari\u00e9s", 2300, "people"),
+        ("3 millions d'utilisateurs", 3e6, "records"),
+        ("8 percent of users", 8, "%"),
+        ("400 Vexta 320 passengers", 400, "records"),
+        ("40 million won", 40e6, "KRW"),
     ],
 )
 def test_number_is_read_with_its_unit(text: str, value: float, unit: str) -> None:
@@ -58,10 +88,72 @@ def test_number_is_read_with_its_unit(text: str, value: float, unit: str) -> Non
     assert [(fact.value, fact.unit) for fact in found] == [(pytest.approx(value), unit)]
 
 
-@pytest.mark.parametrize("text", ["2025 was good", "version 3.5 is out", "Route 66", "room 101", "at 9.30 am", "A$AP"])
+@pytest.mark.parametrize(
+    ("text", "surface", "value"),
+    [
+        ("some 5-8% of it", "5-8%", 8),
+        ("between 15% and 20% of it", "between 15% and 20%", 20),
+        ("up 3 to 4 percent", "3 to 4 percent", 4),
+        ("some 200-250 jobs", "200-250 jobs", 250),
+        ("2.2 to 2.6 billion euros", "2.2 to 2.6 billion euros", 2.6e9),
+        ("between 5 and 6 million customers", "between 5 and 6 million customers", 6e6),
+        ("between $26 and $28 a share", "between $26 and $28", 28),
+        ("$26 to $28 a share", "$26 to $28", 28),
+        ("7 million users, not 9 million", "7 million users, not 9 million", 7e6),
+        ("not 9% but 7%", "not 9% but 7%", 7),
+        ("\u20ac6m instead of \u20ac60m", "\u20ac6m instead of \u20ac60m", 6e6),
+        ("7 percent, not 17", "7 percent, not 17", 7),
+    ],
+)
+def test_a_range_and_a_correction_are_one_figure(text: str, surface: str, value: float) -> None:
+    """A range has the value of its upper end, a correction that of what is right; what it takes back is no fact."""
+    assert [(fact.surface, fact.value) for fact in facts(text)] == [(surface, value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("It lost $7m and 90,000 customers", ["$7m", "90,000 customers"]),
+        ("It pays \u00a37m and 200 jobs go", ["\u00a37m", "200 jobs"]),
+        ("It has $7bn and $5bn", ["$7bn", "$5bn"]),
+        ("It pays \u00a3900 to 6,000 staff", ["\u00a3900", "6,000 staff"]),
+        ("It gives $7m to 30 charities", ["$7m"]),
+        ("It pays 7 million euros to customers", ["7 million euros"]),
+    ],
+)
+def test_two_things_beside_each_other_are_no_range(text: str, surfaces: list[str]) -> None:
+    """Only `between` makes a range of `and`, and `to` needs a sign or a scale behind it."""
+    assert [fact.surface for fact in facts(text)] == surfaces
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("An earlier version of this story said 35 per cent. It is 3.5 per cent.", ["3.5 per cent"]),
+        ("We misstated the loss as $40m; it is $4m.", ["$4m"]),
+        ("The loss of $40m was wrongly called a record.", ["$40m"]),
+    ],
+)
+def test_what_a_text_takes_back_is_no_fact(text: str, surfaces: list[str]) -> None:
+    """Up to where it says what is right."""
+    assert [fact.surface for fact in facts("", text)] == surfaces
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2025 was good", "version 3.5 is out", "Route 66", "room 101", "at 9.30 am", "A$AP", "9 won contracts"),
+        *("Flight 812 crew members", "COVID-19 patients", "in 30 days for customers", "AR$5", "3 TB of files"),
+    ],
+)
 def test_number_without_a_unit_is_no_fact(text: str) -> None:
     """Years, versions and times aren't facts."""
     assert facts(text) == ()
+
+
+def test_whose_francs_are_meant_may_stand_elsewhere() -> None:
+    """In the body, for the title."""
+    assert [fact.unit for fact in facts("Okterra pays 9 million francs", "The Swiss firm said so.")] == ["CHF"]
 
 
 def test_span_points_at_the_surface() -> None:
@@ -212,7 +304,8 @@ def test_reason_of_a_day_says_which_was_understood() -> None:
     [
         *("1", " ", "12 ", "12-", "12 - ", "12 June ", "June ", "June 12, ", "Jan.", "Sept", "3rd of "),
         *("2026-06-", "2026-", "Q3 ", "third ", "third quarter of ", "in ", "in 2026 ", "end of "),
-        *("mid-", "$1", "1,000 "),
+        *("mid-", "$1", "1,000 ", "12 - ", "between $1 and ", "between 1 and ", "1 to 2 ", "1 million ", "1, not "),
+        *("not 1 but ", "1 ab cd ", "1 francs ", "earlier version $1 ", "1,00,", "Rs. "),
     ],
 )
 def test_hostile_length_is_read_in_linear_time(pattern: str) -> None:
