@@ -79,8 +79,8 @@ _WORD = re.compile(
     r"(?:[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9\u20a9])?"
     r"[^\W_]+(?:(?:-|(?<=\d)[.,:/](?=\d)|(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d)))[^\W_]+)*%?"
 )
-"""A word as a person reads it: `in-depth`, `1,400`, `$9.96`, `12:30` and `CVE-2026-1001` are one each; a part of one says
-something else."""
+"""A word as a person reads it: `in-depth`, `1,400`, `$9.96`, `12:30` and `CVE-2026-1001` are one each; a part of one
+says something else."""
 
 
 @dataclass(frozen=True, slots=True)
