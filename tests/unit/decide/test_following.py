@@ -1,5 +1,6 @@
 """Which earlier happening a new story follows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.support.readings import NOW, match, reading
 from tocsin.decide.following import AFTER, followed
 from tocsin.decide.happening import RING
 from tocsin.decide.stories import open_story
+from tocsin.decide.vocabulary import WIDTH
 from tocsin.model import Match, Reading, Story
 from tocsin.rulebook import shipped
 from tocsin.rulebook.load import load
@@ -18,7 +20,8 @@ DAY = timedelta(days=1)
 
 def telling(event: str, day: float, *watches: str | Match, **changes: Any) -> Reading:
     matches = (each if isinstance(each, Match) else match(each) for each in watches or ("Brindle",))
-    return reading(*matches, event=event, **({"id": f"{event} {day}", "seen_at": NOW + day * DAY} | changes))
+    values = {"id": f"{event} {day}", "seen_at": NOW + day * DAY, "title": "The mill by the northern river"}
+    return reading(*matches, event=event, **(values | changes))
 
 
 def story(event: str, day: float, *watches: str | Match, **changes: Any) -> Story:
@@ -77,3 +80,28 @@ def test_what_leads_to_what_is_said_of_the_kinds_that_ship() -> None:
     """No kind is misspelt."""
     kinds = load(shipped.folder()).events
     assert kinds.keys() >= AFTER.keys() | set().union(*AFTER.values())
+
+
+MILL, FLEET = "The mill at Aldbury lost its records to thieves", "Ferries of the company stood still for want of diesel"
+
+
+def test_what_speaks_of_nothing_before_follows_nothing() -> None:
+    """At one company many things happen, and few come of each other."""
+    before = (story("security_breach", 0, title=MILL), story("outage", 1, title=FLEET))
+    about = "Shareholders object to pay of directors"
+    assert followed(telling("lawsuit", 4, title=about), before) is None
+    assert followed(telling("lawsuit", 4, title=about, body=MILL), before) is before[0]
+
+
+def test_what_it_speaks_of_goes_before_what_was_told_last() -> None:
+    """Whatever else happened since, and with however many companies in common."""
+    cause = story("security_breach", 0, title=MILL)
+    since = story("outage", 3, "Brindle", "Marlow", title=FLEET)
+    late = telling("lawsuit", 4, "Brindle", "Marlow", title="Owners of the records lost at Aldbury sue the mill")
+    assert followed(late, (cause, since)) is followed(late, (since, cause)) is cause
+
+
+@pytest.mark.parametrize("words", [0, (1 << WIDTH) - 1])
+def test_of_words_that_tell_nothing_none_follows(words: int) -> None:
+    """Of a story from before they were kept, and of one of so many items that it has them all."""
+    assert followed(telling("lawsuit", 4), (replace(DOWN, words=words),)) is None

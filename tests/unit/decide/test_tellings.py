@@ -231,7 +231,7 @@ def test_a_story_is_as_late_as_its_last_item_by_the_outlets_clock() -> None:
 def test_a_new_story_says_what_it_follows() -> None:
     """A customer leaves a week after the deal: another happening, which says what it came from."""
     view = ledger(told(article(1, "Marlow buys into Brindle"), event="investment"), rung=Severity.HIGH)
-    placement = place(view, else_told(2))
+    placement = place(view, else_told(2, "Users of Brindle sue over what Marlow buys"))
     assert placement.is_new
     assert placement.story.follows == story_id(article(1))
     assert placement.reason.text == "a new story, which follows “Marlow buys into Brindle”; of another kind than it"
