@@ -115,7 +115,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is kept of a feed: the `url` to poll next (as moved for good), `failures` in a row, `seeded`: once taken in."""
+    """What is kept of a feed: the `url` to poll next (as moved for good), `failures` in a row, `seeded`: taken in."""
 
     feed_id: str
     url: str
@@ -445,8 +445,8 @@ class Alert:
     """What a receiver is told. A `notice` speaks of Tocsin itself (a bad edit of the rules), and has no story.
 
     `id` is derived from what it says: the same alert composed twice is one. An `update` says what is `new` in a story,
-    under its `root`, and in an article of which `title`; the rest is the story as it stands now, for its root. `was`: the
-    severity before it rose or fell; with `broadcast` the channel sees it, too. It is `over`, or was denied (`undenied`).
+    under its `root`, and in an article of which `title`; the rest is the story as it stands now, for its root. `was`:
+    the severity before it rose or fell; with `broadcast` the channel sees it. It is `over`, or was denied (`undenied`).
     """
 
     id: str
