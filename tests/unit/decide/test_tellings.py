@@ -37,6 +37,23 @@ def test_joining_gathers_keys_companies_and_the_surer_word() -> None:
     assert (story.certainty, story.grave) == (Certainty.CONFIRMED, 0.7)
 
 
+@pytest.mark.parametrize(
+    ("kinds", "grave"),
+    [
+        ({"outage": 1.0}, 0.8),
+        ({"outage": 0.5, "security_breach": 0.5}, 0.8),
+        ({"product_launch": 0.75, "outage": 0.25}, 0.2),
+        ({"lawsuit": 1.0}, 0.1),
+    ],
+)
+def test_a_story_is_as_grave_as_what_tells_of_harm_by_itself(kinds: dict[str, float], grave: float) -> None:
+    """What joins it, and is of something else, says nothing of that: heads call offers grave, too."""
+    link = {"canonical_url": "https://b.example/offers"}
+    draft = ledger(told(article(1, FLOOD, **link), grave=0.1)).draft()
+    joins = told(article(2, **link), event=max(kinds, key=lambda kind: kinds[kind]), kinds=kinds, grave=0.8)
+    assert place(draft, joins).story.grave == pytest.approx(grave)
+
+
 def test_a_story_is_known_by_its_first_text_and_stays_the_companys_own() -> None:
     """However many others have told it in between."""
     text = " ".join(f"word{n}" for n in range(40))
