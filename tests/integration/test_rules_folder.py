@@ -7,9 +7,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.support.nobody import nobodys_folder
+from tests.support.readings import match, reading
 from tocsin.collect.coverage import coverage, searched
 from tocsin.collect.feeds import polled
-from tocsin.model import NO_EVENT
+from tocsin.decide.assess import assess
+from tocsin.model import NO_EVENT, Salience
 from tocsin.plugins import installed
 from tocsin.rulebook import files, shipped
 from tocsin.rulebook.adding import addition, read
@@ -54,6 +56,25 @@ def test_the_shipped_rules_apply_to_any_watch_list(tmp_path):
     assert book.events == ours.events
     assert [rule.name for rule in book.rules] == [rule.name for rule in ours.rules]
     assert NO_EVENT in book.events
+
+
+@pytest.mark.parametrize(
+    ("event", "part", "rule"),
+    [
+        ("regulatory_action", "target", "we are attacked, sued or probed"),
+        ("regulatory_action", "none", "vendor in court or under a regulator"),
+        ("lawsuit", "none", "vendor in court or under a regulator"),
+        ("lawsuit", "actor", "we are attacked, sued or probed"),
+        ("outage", "actor", "vendor outage"),
+        ("customer_loss", "target", "we lose a customer"),
+        ("customer_loss", "actor", "anything else that happens to a company you watch"),
+    ],
+)
+def test_the_shipped_rules_ask_for_our_part(tmp_path, event, part, rule):
+    """Who only uses what a regulator inspects isn't probed; and a customer is lost by the one whom he leaves."""
+    (tmp_path / "watch.yaml").write_text("us: {name: Brindle}\n" + W)
+    told = reading(match("Brindle", "us", part, Salience.SECONDARY), match("Okta", part="none"), event=event)
+    assert assess(told, load(tmp_path)).rule == rule
 
 
 def test_who_only_lists_companies_is_covered(tmp_path):
