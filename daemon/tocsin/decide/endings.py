@@ -4,15 +4,29 @@ Laws:
 1. An end that is promised, awaited or denied, or that of a part, is none: the words before it in its clause say so,
    those right after it of whom it is for, or those after it of what is down still. Where either may be meant, it runs.
 2. What is `Not resolved`, as a status page has it, hasn't ended, whatever else the text says.
-3. Cues are English; every pattern is linear, and looks at the few words beside a cue.
+3. Cues are English, the plainest also German, French and Spanish; every pattern is linear, and looks at the few words
+   beside a cue.
 """
 
 import re
 from collections.abc import Iterator
 
+_NORMAL = r"(?:normal\b|full (?:service|capacity|operation))"
 _ENDED = re.compile(
     r"\b(?:resolved(?! to\b)|restored|recovered|back (?:online|up|to normal|to full|in full)"
-    r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back))\b",
+    r"|(?:all|fully) (?:systems |services )?operational|all (?:systems|services) (?:are )?(?:operational|back)"
+    rf"|return(?:s|ed) to (?:service|{_NORMAL})|(?:work|runn|operat|perform)ing (?:again|normally|as normal)"
+    r"|(?:has|have) been fixed|(?:issue|problem|fault|bug) (?:is |was |now )?fixed|fully mitigated|up and running"
+    r"|(?:outage|disruption|incident|downtime) (?:is (?:now )?over|has ended|ended|ends)"
+    r"|resum(?:es|ed) (?:\w{1,16} ){0,2}?(?:production|deliveries|shipments|operations|flights|services?|supplies|work)"
+    r"|(?:production|deliveries|shipments|operations|flights|services?|supplies|work) (?:has |have )?resumed"
+    r"|(?:strike|walkout|lockout|blockade)(?: (?:at|of|by|in) \w{1,16})?"
+    r" (?:is over|(?:is |was |has been )?(?:called off|ended|ends|averted|lifted))"
+    r"|(?:call(?:s|ed)? off|ends|ended) (?:\w{1,16} ){0,3}?(?:strike|walkout|lockout|blockade)"
+    r"|(?:lift(?:s|ed) (?:its |the )?force majeure|force majeure (?:is |was |has been )?lifted)"
+    r"|behoben|wiederhergestellt|wieder (?:online|erreichbar|verf\u00fcgbar|normal)|streik (?:beendet|abgesagt)"
+    r"|r\u00e9tablie?s?|de retour \u00e0 la normale|gr\u00e8ve (?:est )?(?:lev\u00e9e|termin\u00e9e)"
+    r"|restablecid[oa]s?|vuelven? a la normalidad|huelga (?:desconvocada|terminada))\b",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -33,7 +47,8 @@ _NOT_SO = re.compile(
     r"|will|would|shall|should|may|might|could|must|(?:to|can) (?:be|get|have|see|bring|go|come|make)|being"
     r"|(?:beg[aiu]n|start)(?:s|ning|ed|ing)? to|gradually|slowly|partly|partially|mostly|nearly|almost|largely"
     r"|(?:hours?|minutes?|days?|weeks?|shortly|just|right) after(?! (?:noon|midnight|\d))"
-    rf"|{_FEW})\b|\d ?%",
+    rf"|nicht|noch|kein\w{{0,2}}|bald|wird|werden|soll\w{{0,2}}|teilweise|pas|encore|sera|bient\u00f4t|en partie"
+    rf"|a\u00fan|todav\u00eda|ser\u00e1n?|pronto|en parte|parcialmente|{_FEW})\b|\d ?%",
     re.IGNORECASE,
 )
 _BUT = re.compile(
@@ -46,7 +61,8 @@ _BUT = re.compile(
 _ONLY = re.compile(
     rf"(?:(?<!resolved)(?: \w{{1,16}}){{1,2}}?)? (?:for|to|in|across) (?:\w{{1,8}} ){{0,2}}?"
     rf"(?:{_FEW}\b|thousands|hundreds|(?!100 ?(?:%|per))[\d.,]{{1,10}} ?(?:%|per ?cent))"
-    r"|(?: \w{1,16}){0,4}? only(?: (?:for|in|to)\b|(?! \w))|(?: \w{1,16}){0,2}? (?:partly|partially|gradually)\b",
+    r"|(?: \w{1,16}){0,4}? only(?: (?:for|in|to)\b|(?! \w))"
+    r"|(?: \w{1,16}){0,2}? (?:partly|partially|gradually|in stages)\b",
     re.IGNORECASE,
 )
 """An end for some: of `resolved login errors for some users` the errors were theirs alone."""

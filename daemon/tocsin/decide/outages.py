@@ -19,8 +19,8 @@ from tocsin.model import Item, Reading, Salience, Story
 TURN = "outage "
 """What the fact of a turn begins with; see `Turn`."""
 
-OUTAGE = "outage"
-"""The kind of event of which this is told."""
+ENDING = frozenset({"outage", "supply_disruption"})
+"""The kinds of event of which people ask whether they are over."""
 
 _Now = Literal["over", "runs", "again"]
 _By = Literal["page", "papers"]
@@ -54,7 +54,7 @@ class Turn:
 def turns_of(reading: Reading) -> tuple[Turn, ...]:
     """What an item tells of the companies that it is most about; of a status page, of its own company."""
     item = reading.item
-    if reading.event != OUTAGE:
+    if reading.event not in ENDING:
         return ()
     at = _came(item)
     if item.over is not None:
@@ -93,7 +93,7 @@ def over_in(turns: Mapping[str, Turn]) -> frozenset[str]:
 
 def is_over(story: Story) -> bool:
     """Whether a story is of an outage that was told as ended, at every company that it is most about."""
-    return story.event == OUTAGE and over_in(turns_with(story.known)).issuperset(most_about(story))
+    return story.event in ENDING and over_in(turns_with(story.known)).issuperset(most_about(story))
 
 
 def most_about(story: Story) -> tuple[str, ...]:
