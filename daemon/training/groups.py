@@ -11,8 +11,7 @@ import numpy as np
 from training.fit import LABELS, Scores
 from training.measure import Figures, figures
 from training.rows import Row
-from training.stories import chances_held_out
-from training.train import all_rows, corpus
+from training.train import all_rows, chances_held_out, corpus
 
 GROUPS: Mapping[str, Callable[[Row], bool]] = {
     "all": lambda _row: True,

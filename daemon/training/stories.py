@@ -5,13 +5,13 @@
     python -m training.stories              coefficients by all sheets, and figures by cross-validation over sheets
     python -m training.stories --shipped    the figures with the coefficients that ship
 
-Items are read as the daemon reads them, by heads that were fitted without their sheet (`HELD_OUT`): heads that know a
-sheet are surer of its events than they will ever be of the news. Coefficients are fitted to the stories that people
-told; the figures are those of the daemon's own ledger, which makes its own stories.
+Items are read as the daemon reads them, by heads that were fitted without their sheet (`train.HELD_OUT`): those that
+know a sheet are surer of its events than they will ever be of the news. Coefficients are fitted to the stories that
+people told; the figures are those of the daemon's own ledger, which makes its own stories. They are means over all
+sheets; of what ships also over those of the corpus, and over those written since.
 """
 
 import argparse
-import gzip
 import json
 import sys
 import tempfile
@@ -39,7 +39,7 @@ from training.fit import LABELS
 from training.rows import rows_of
 from training.scenarios import write_scenario
 from training.sheets import Sheet
-from training.train import HELD_OUT, LANGUAGES, corpus, unlearnt
+from training.train import LANGUAGES, chances_held_out, corpus, unlearnt
 
 FOLDS = 5
 STRENGTH = 0.3
@@ -56,6 +56,7 @@ _MEASURED = {
     ),
     "alerts": ("precision", "recall", "f1"),
 }
+Figures = dict[str, float]
 Examples = list[tuple[tuple[float, ...], bool]]
 
 
@@ -80,22 +81,15 @@ class Told:
         return [made[item.id] for item in items]
 
 
-def chances_held_out() -> dict[str, dict[str, dict[str, float]]]:
-    """What the heads of `train --folds` say: chances by text, head and label."""
-    with gzip.open(HELD_OUT, "rt", encoding="utf-8") as file:
-        rows = (json.loads(line) for line in file)
-        return {row["text"]: row["chances"] for row in rows}
-
-
 def held_out() -> dict[str, Judgement]:
-    """The same as the daemon's judgements."""
+    """What heads say of sheets that they haven't learnt from, as the daemon's judgements, by text."""
     return {text: judgement_of(chances) for text, chances in chances_held_out().items()}
 
 
-def read_held_out() -> list[Told]:
-    """The sheets that those heads have judged, as they read them; a sheet written or edited since isn't among them."""
+def read_held_out(sheets: Sequence[Sheet]) -> list[Told]:
+    """Those of `sheets` that such heads have judged, as they read them, and that weren't edited since."""
     said = held_out()
-    return [told(sheet, said) for sheet in (*corpus(), *unlearnt()) if was_held_out(sheet, said)]
+    return [told(sheet, said) for sheet in sheets if was_held_out(sheet, said)]
 
 
 def was_held_out(sheet: Sheet, said: Mapping[str, Judgement]) -> bool:
@@ -180,8 +174,8 @@ def fitted(examples: Examples) -> Fitted:
 
 def with_coefficients(
     same: Fitted, new: Fitted, sheets: Sequence[Told], *, agree: float = happening.AGREE, **constants: Any
-) -> dict[str, float]:
-    """The mean figures of `sheets` if the ledger had these coefficients, this `AGREE` and these constants."""
+) -> list[Figures]:
+    """The figures of each of `sheets` if the ledger had these coefficients, this `AGREE` and these constants."""
     with (
         patch.multiple(happening, COEFFICIENTS=same.coefficients, INTERCEPT=same.intercept, AGREE=agree),
         patch.multiple(novelty, COEFFICIENTS=new.coefficients, INTERCEPT=new.intercept),
@@ -190,27 +184,36 @@ def with_coefficients(
         return measured(sheets)
 
 
-def measured(sheets: Sequence[Told]) -> dict[str, float]:
-    """The mean figures of `sheets`, each replayed by the daemon's own code."""
+def measured(sheets: Sequence[Told]) -> list[Figures]:
+    """The figures of each of `sheets`, replayed by the daemon's own code."""
     rows = []
     for sheet in sheets:
         found = figures(list(replay(sheet.scenario.items, sheet.scenario.rulebook, sheet.read)))
-        rows.append([found[group][name] for group, names in _MEASURED.items() for name in names])
-    names = [f"{group}.{name}" for group, each in _MEASURED.items() for name in each]
-    return dict(zip(names, np.mean(rows, axis=0).round(4).tolist(), strict=True))
+        rows.append({f"{group}.{name}": found[group][name] for group, names in _MEASURED.items() for name in names})
+    return rows
 
 
-def cross_validated(sheets: Sequence[Told], **constants: Any) -> dict[str, float]:
-    """The mean figures of sheets, each with coefficients that were fitted without it."""
-    parts: list[tuple[int, dict[str, float]]] = []
+def mean(rows: Sequence[Figures]) -> Figures:
+    """The mean figures of sheets."""
+    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+
+
+def by_group(rows: Sequence[Figures], older: int) -> dict[str, Figures]:
+    """The mean figures of all sheets, of the first (the corpus, of which there are `older`), and of the others."""
+    groups = {"all": rows, "corpus": rows[:older], "unlearnt": rows[older:]}
+    return {f"{name}, {len(each)} sheets": mean(each) for name, each in groups.items() if each}
+
+
+def cross_validated(sheets: Sequence[Told], **constants: Any) -> list[Figures]:
+    """The figures of each of `sheets`, with coefficients that were fitted without it."""
+    rows: list[Figures] = [{}] * len(sheets)
     for at in range(FOLDS):
         held = sheets[at::FOLDS]
         learnt = [sheet for index, sheet in enumerate(sheets) if index % FOLDS != at]
         same = fitted([example for sheet in learnt for example in of_one_story(sheet)])
         new = fitted([example for sheet in learnt for example in of_new_facts(sheet)])
-        parts.append((len(held), with_coefficients(same, new, held, **constants)))
-    total = sum(count for count, _ in parts)
-    return {name: round(sum(count * part[name] for count, part in parts) / total, 4) for name in parts[0][1]}
+        rows[at::FOLDS] = with_coefficients(same, new, held, **constants)
+    return rows
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -218,22 +221,23 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.stories", description=__doc__.split("\n")[0])
     parser.add_argument("--shipped", action="store_true", help="measure the coefficients that ship")
     asked = parser.parse_args(arguments)
-    sheets = read_held_out()
+    older = read_held_out(corpus())
+    sheets = [*older, *read_held_out(unlearnt())]
     print(f"{len(sheets)} sheets", file=sys.stderr)
     if asked.shipped:
-        print(json.dumps(measured(sheets), indent=1))
+        print(json.dumps(by_group(measured(sheets), len(older)), indent=1))
         return 0
     same = fitted([example for sheet in sheets for example in of_one_story(sheet)])
     new = fitted([example for sheet in sheets for example in of_new_facts(sheet)])
     print("happening", dict(zip(happening.FEATURES, same.coefficients, strict=True)), same.intercept)
     print("novelty", dict(zip(novelty.FEATURES, new.coefficients, strict=True)), new.intercept)
+    ships = (happening.AGREE, happening.SAME, novelty.NEW)
     grid = [(agree, least, novelty.NEW) for agree in (0.0, happening.AGREE, 0.05) for least in (0.35, 0.45, 0.55)]
-    for agree, same_from, new_from in (
-        *grid,
-        *((happening.AGREE, happening.SAME, new_from) for new_from in (0.5, 0.7)),
-    ):
+    for row in (*grid, *((*ships[:2], new_from) for new_from in (0.5, 0.7))):
+        agree, same_from, new_from = row
         found = cross_validated(sheets, agree=agree, SAME=same_from, NEW=new_from)
-        print(f"AGREE {agree} SAME {same_from} NEW {new_from}", json.dumps(found))
+        named = by_group(found, len(older)) if row == ships else mean(found)
+        print(f"AGREE {agree} SAME {same_from} NEW {new_from}", json.dumps(named))
     return 0
 
 

@@ -120,12 +120,24 @@ def _write_held_out(rows: Sequence[Row], calm: Scores) -> None:
             file.write(json.dumps({"text": row.text, "chances": each}) + "\n")
 
 
+def chances_held_out() -> dict[str, dict[str, dict[str, float]]]:
+    """What heads say of sheets that they haven't learnt from: chances by text, head and label.
+
+    Of the corpus those of `--folds`, of the sheets written since those that ship.
+    """
+    with gzip.open(HELD_OUT, "rt", encoding="utf-8") as file:
+        rows = (json.loads(line) for line in file)
+        return {row["text"]: row["chances"] for row in rows}
+
+
 def judge_unlearnt() -> None:
     """Add to `HELD_OUT` what the weights that ship say of the sheets that they haven't learnt from.
 
-    They are held out already: no cross-validation is needed to fit the ledger to them, or to measure on them.
+    They are held out already: no cross-validation is needed to fit the ledger to them, or to measure on them. A text
+    that stands there stays as it is; `--folds` writes all anew.
     """
-    rows = all_rows(unlearnt())
+    known = chances_held_out() if HELD_OUT.exists() else {}
+    rows = [row for row in all_rows(unlearnt()) if row.text not in known]
     with gzip.open(HELD_OUT, "at", encoding="utf-8") as file:
         for row, said in zip(rows, load_judge().judge([row.text for row in rows]), strict=True):
             file.write(json.dumps({"text": row.text, "chances": chances_of(said)}) + "\n")

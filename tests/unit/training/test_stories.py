@@ -5,7 +5,9 @@ from tocsin.model import Judgement
 from training.sheets import Sheet
 from training.stories import (
     Fitted,
+    by_group,
     fitted,
+    mean,
     measured,
     of_new_facts,
     of_one_story,
@@ -60,9 +62,17 @@ def test_figures_are_those_of_the_ledger_with_other_coefficients(sheet: Sheet, s
     never = Fitted((0.0,) * len(happening.FEATURES), -20.0)
     always = Fitted((0.0,) * len(happening.FEATURES), 20.0)
     quiet = Fitted((0.0,) * len(novelty.FEATURES), -20.0)
-    apart, together = (with_coefficients(same, quiet, read, SAME=0.5) for same in (never, always))
+    apart, together = (mean(with_coefficients(same, quiet, read, SAME=0.5)) for same in (never, always))
     assert apart["stories.roots_per_story"] > together["stories.roots_per_story"] == 1.0
     assert apart["stories.bcubed_recall"] < together["stories.bcubed_recall"]
     assert before == happening.COEFFICIENTS
     assert stories.SAME == happening.SAME
-    assert set(measured(read)) == set(apart)
+    assert set(mean(measured(read))) == set(apart)
+
+
+def test_sheets_that_the_heads_have_not_learnt_have_figures_of_their_own() -> None:
+    """Beside those of all: the calm sheets of the corpus hide them."""
+    rows = [{"f1": value} for value in (0.9, 0.8, 0.4)]
+    named = by_group(rows, 2)
+    assert named == {"all, 3 sheets": {"f1": 0.7}, "corpus, 2 sheets": {"f1": 0.85}, "unlearnt, 1 sheets": {"f1": 0.4}}
+    assert set(by_group(rows, 3)) == {"all, 3 sheets", "corpus, 3 sheets"}
