@@ -31,6 +31,21 @@ _DENIED = _any(
     r"desmiente",
     r"niega",
 )
+_REFUSED = (
+    r"access|entry|service|bail|motion|bid|appeal|requests?|applications?|approval|permits?|permission|coverage|visas?"
+    r"|licen[cs]es?|petition|waiver|treatment|care|benefits|refunds?|wrongdoing|liability|negligence|responsibility|fault"
+    r"|Verantwortung|Schuld|Fehlverhalten|acc\u00e8s|responsabilit\u00e9|acceso|entrada|permiso|licencia|recurso"
+    r"|petici\u00f3n|solicitud|fianza|amparo|indemnizaci\u00f3n|cobertura|asistencia|responsabilidad"
+)
+_PLAINLY = re.compile(
+    r"(?<!\bnor )(?<!\bnoch )(?<!\bni )(?<!\bne )(?<!\bno )(?<!\bthat )(?<!\bwho )(?<!\bwhich )"
+    r"\b(?:denies|refutes|dementier(?:t|en)|bestreite[nt]|d\u00e9ment(?:ent)?|desmienten?|niegan?)\b"
+    rf"(?! (?:nicht|pas)\b)(?! (?:[\w'\u2019-]{{1,20}} ){{0,3}}?(?:{_REFUSED})\b)",
+    re.IGNORECASE,
+)
+"""That somebody denies, said in the present tense: what was denied before has mostly come true. All 33 titles of sheets
+that say so were labelled as denials; the heads had missed 11 of them, 9 of these in German, French and Spanish."""
+
 _TALK = _any(
     r"in (?:advanced |early |exclusive )?(?:talks|discussions|negotiations)",
     r"rumou?red",
@@ -137,14 +152,20 @@ _NO_PAPERS = _any(
 
 def retraction_in(passages: Sequence[Passage]) -> str:
     """The words with which a paper takes its own story back, in its title or first two sentences; "" if it doesn't."""
-    for text in _foremost(passages):
+    for text in foremost(passages):
         words = _RETRACTED.search(text)
         if words and not _AMENDED.search(text) and not ("report" in words[0].lower() and _NO_PAPERS.search(text)):
             return words[0]
     return ""
 
 
-def _foremost(passages: Sequence[Passage]) -> tuple[str, str]:
+def plain_denial(title: str) -> str:
+    """The verb with which a title says that a thing is denied; "" if none does."""
+    found = _PLAINLY.search(title)
+    return found[0] if found else ""
+
+
+def foremost(passages: Sequence[Passage]) -> tuple[str, str]:
     """The title, and the first two sentences of the body."""
     title, body = (passage.text for passage in passages)
     ends = [end for _, end in passages[1].sentences[:2]]
@@ -156,7 +177,7 @@ def judge_certainty(passages: Sequence[Passage], *, own: bool) -> tuple[Certaint
 
     A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself.
     """
-    title, lead = _foremost(passages)
+    title, lead = foremost(passages)
     if denial := _denial(passages, title, own=own):
         return Certainty.DENIED, denial
     if own:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from tocsin.decide.certainty import retracted, retraction_in
+from tocsin.decide.certainty import plain_denial, retracted, retraction_in
 from tocsin.decide.cues import cues_of
 from tocsin.decide.events import Events, EventVerdict, stated_verdict
 from tocsin.decide.facts import fact_reason, find_facts
@@ -206,10 +206,12 @@ def _event_reason(event: str, verdict: Verdict, own: EventVerdict | None) -> Rea
 def _certainty(verdict: Verdict, scan: Scan, *, own: bool) -> tuple[Certainty, Reason]:
     """A company's `own` word confirms what it says, or denies it; it doesn't spread rumours of itself.
 
-    That a paper takes its story back, the heads don't know.
+    That a paper takes its story back, the heads don't know; nor can they overrule a title that says that it is denied.
     """
     if not own and (words := retraction_in((scan.title, scan.body))):
         return Certainty.DENIED, retracted(words)
+    if verdict.certainty is not Certainty.DENIED and (verb := plain_denial(scan.title.text)):
+        return Certainty.DENIED, Reason(step="certainty", text=f"denied: '{verb}'")
     if own and verdict.certainty is not Certainty.DENIED:
         return Certainty.CONFIRMED, Reason(step="certainty", text="the company's own word")
     text = _CERTAIN[verdict.certainty]

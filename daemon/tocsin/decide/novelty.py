@@ -22,6 +22,7 @@ from textwrap import shorten
 from tocsin.decide.causes import HAVE_CAUSES, cause_in
 from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
+from tocsin.decide.denying import ADMITTED, DENIAL, admits, denies
 from tocsin.decide.happening import gap, told_at, worst
 from tocsin.decide.language import language_of
 from tocsin.decide.outages import TURN, Turn, most_about, over_in, turns_of, turns_with
@@ -100,9 +101,9 @@ def facts_of(reading: Reading) -> tuple[str, ...]:
     numbers = [f"number {number}" for number in _numbers(reading)]
     cause = [f"{CAUSE}{each}"] if (each := _cause(reading)) else []
     companies = [f"company {match.watch}" for match in reading.meant if match.salience is not Salience.PASSING]
-    return tuple(dict.fromkeys((*_turns(reading), *cause, *companies, *figures, *stated_in(reading), *days, *numbers)))[
-        :MOST_KNOWN
-    ]
+    said = [*([ADMITTED] if admits(reading) else []), *([DENIAL] if reading.certainty is Certainty.DENIED else [])]
+    first = (*_turns(reading), *cause, *said, *companies)
+    return tuple(dict.fromkeys((*first, *figures, *stated_in(reading), *days, *numbers)))[:MOST_KNOWN]
 
 
 def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ def known_with(known: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...
     turns = [turn.fact for turn in turns_with(known, fresh).values()]
     others = (*(fact for fact in known if fact not in fresh), *fresh)
     facts = (*(fact for fact in others if not fact.startswith(TURN)), *turns)
-    return tuple(sorted(facts, key=lambda fact: fact.startswith((TURN, CAUSE))))[-MOST_KNOWN:]
+    return tuple(sorted(facts, key=lambda fact: fact.startswith((TURN, CAUSE, ADMITTED))))[-MOST_KNOWN:]
 
 
 def news_of(reading: Reading, story: Story) -> News:
@@ -176,12 +177,17 @@ def _surer(reading: Reading, story: Story) -> bool:
 def _surely_new(reading: Reading, story: Story, facts: tuple[str, ...]) -> bool:
     """Law 4, but for figures."""
     undenied = story.certainty is Certainty.DENIED and reading.certainty is Certainty.CONFIRMED
-    told = undenied or _is_denial(reading, story) or _is_worse(reading, story) or _draws_in(reading, story)
+    told = undenied or any(each(reading, story) for each in (_is_denial, _is_detail, _is_worse, _draws_in))
     return told or any(_turned(story, facts)) or bool(_new_cause(story, facts))
 
 
 def _is_denial(reading: Reading, story: Story) -> bool:
-    return reading.certainty is Certainty.DENIED and story.certainty is not Certainty.DENIED
+    return story.certainty is not Certainty.DENIED and denies(reading, story)
+
+
+def _is_detail(reading: Reading, story: Story) -> bool:
+    """Whether an item denies what leaves the story standing, the first to do so."""
+    return reading.certainty is Certainty.DENIED and not denies(reading, story) and DENIAL not in story.known
 
 
 def _is_worse(reading: Reading, story: Story) -> bool:
@@ -272,6 +278,8 @@ def _surer_words(reading: Reading, story: Story) -> Iterator[str]:
     own = own_word(reading.item, reading.meant)
     if _is_denial(reading, story):
         yield "denied by the company" if own else "retracted" if retraction_in(passages(reading.item)) else "denied"
+    elif _is_detail(reading, story):
+        yield from _in_its_own_words(reading)
     elif _surer(reading, story):
         yield "confirmed by the company" if own else _CERTAIN[reading.certainty]
     elif own and not story.primary:

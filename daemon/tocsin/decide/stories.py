@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from tocsin.decide.denying import denies
 from tocsin.decide.following import followed
 from tocsin.decide.happening import (
     FAINT,
@@ -204,6 +205,8 @@ class Draft:
             fresh = replace(fresh, known=(), certainty=known.story.certainty)
         else:
             fresh = replace(fresh, known=news.facts)
+        if lit.certainty is Certainty.DENIED and not denies(lit, known.story):
+            fresh = replace(fresh, certainty=known.story.certainty)
         joined = join_story(known.story, fresh, now, copy=known.copy, revision=known.revision)
         denied = known.story.certainty is Certainty.DENIED
         return lit, self._put(joined, reading, new=False, reason=reason, told=told, denied=denied)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.readings import item
-from tocsin.decide.certainty import judge_certainty
+from tocsin.decide.certainty import judge_certainty, plain_denial
 from tocsin.decide.prose import passages
 from tocsin.model import Certainty
 
@@ -104,3 +104,43 @@ def test_a_paper_that_takes_its_story_back_denies_it(title: str, body: str) -> N
 def test_a_slip_put_right_and_other_withdrawals_are_no_retraction(title: str, body: str) -> None:
     """The story stands."""
     assert certainty(title, body) is not Certainty.DENIED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Brindle denies that it is for sale",
+        "Brindle dementiert Übernahme durch Marlow",
+        "Vorstände bestreiten Absprachen",
+        "Brindle dément tout contact avec Marlow",
+        "Brindle desmiente la venta de su flota",
+        "Brindle niega que haya intrusos en su red",
+    ],
+)
+def test_a_title_says_plainly_that_a_thing_is_denied(title: str) -> None:
+    """In the present tense, of which the company is the subject."""
+    assert plain_denial(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Brindle buys Marlow, weeks after denying it",
+        "Brindle, that denies all, sells its port",
+        "Brindle had denied sale",
+        "Brindle neither confirms nor denies sale",
+        "Brindle dementiert nicht",
+        "Marlow bestätigt weder noch dementiert",
+        "Brindle ne dément pas la vente",
+        "Brindle ni confirma ni desmiente la venta",
+        "Brindle no niega la venta",
+        "Judge denies Brindle's motion to dismiss",
+        "Juez niega el recurso de Brindle",
+        "Brindle settles, denies wrongdoing",
+        "Ports deny access to Brindle",
+        "Das war nie so: Brindle am Ende",
+    ],
+)
+def test_a_title_that_denies_nothing_of_the_company(title: str) -> None:
+    """What came true, what is left open, what a court refuses, and whose fault it was."""
+    assert not plain_denial(title)

@@ -216,6 +216,13 @@ def test_that_a_paper_takes_its_story_back_is_no_matter_of_the_heads() -> None:
     assert own.certainty is Certainty.CONFIRMED
 
 
+@pytest.mark.parametrize("title", ["Okterra denies sale", "Okterra dementiert Verkauf", "Okterra refutes sale report"])
+def test_the_heads_dont_overrule_a_title_that_says_that_it_is_denied(title: str) -> None:
+    """They know denials in English best."""
+    reading = read(item(title=title), judgement(certainty=Certainty.CONFIRMED))
+    assert reading.certainty is Certainty.DENIED
+
+
 @pytest.mark.parametrize("certainty", list(Certainty))
 def test_how_sure_it_is_is_told_in_words(certainty: Certainty) -> None:
     """Each certainty has words of its own, with the probability."""

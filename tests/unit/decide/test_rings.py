@@ -282,7 +282,7 @@ def test_a_severity_that_falls_with_a_denial_rises_when_the_thing_is_confirmed_a
         telling(),
         fact_laden(certainty=DENIED),
         fact_laden(hours=40.0, certainty=CONFIRMED),
-        fact_laden(hours=60.0, certainty=DENIED),
+        fact_laden(hours=60.0, certainty=DENIED, title="False alarm: Brindle was up all day"),
         fact_laden(hours=80.0, certainty=CONFIRMED),
     ]
     draft, told = tell_all(*tellings, book=DENIABLE)
