@@ -43,7 +43,7 @@ def test_check_passes_good_rules(tmp_path: Path, rules: Path) -> None:
     """`check` counts what it found; with --json for programs."""
     ended = tocsin("check", str(rules), folder=tmp_path)
     assert ended.code == 0
-    assert "no faults; 3 watches, 1 feeds, 18 events" in ended.out
+    assert "no faults; 3 watches, 1 feed, 18 events" in ended.out
     assert tocsin("check", str(rules), "--json", folder=tmp_path).json()["ok"] is True
 
 
@@ -142,6 +142,13 @@ def test_explain_refuses_a_private_address(tmp_path: Path, rules: Path) -> None:
     assert ended.code == 1
     assert "127.0.0.1" in ended.err
     assert "TOCSIN_ALLOW_NETWORKS" in ended.err
+
+
+@pytest.mark.parametrize("given", [b"", b" \n"])
+def test_explain_of_no_text_says_so(tmp_path: Path, rules: Path, given: bytes) -> None:
+    """An empty pipe is a slip of the hand: one sentence, and no verdict of each rule."""
+    ended = tocsin("explain", "-", "--rules", str(rules), folder=tmp_path, given=given)
+    assert (ended.code, ended.out, ended.err.strip()) == (2, "", "no text to explain on stdin")
 
 
 def test_explain_of_a_file_that_is_not_there(tmp_path: Path, rules: Path) -> None:

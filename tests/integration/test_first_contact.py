@@ -236,7 +236,7 @@ async def test_of_a_page_the_feeds_that_it_has_are_named(rules: Path, server: Fe
     ]
     refused = await ran(rules, "feeds", "add", url)
     assert refused.code == 1
-    assert f"{server.url('/all.xml')}\n      All (RSS 2.0), 1 items, the newest" in refused.out
+    assert f"{server.url('/all.xml')}\n      All (RSS 2.0), 1 item, the newest" in refused.out
     assert "this is a page, not a feed" in refused.err
     assert book(rules) == BOOK
 

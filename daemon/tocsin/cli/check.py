@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.deliver.receivers import lack
 from tocsin.rulebook.faults import RulebookError
 from tocsin.rulebook.json_schema import json_schema
 from tocsin.rulebook.load import load
+
+_ONE = ("watch", "feed", "event", "rule", "receiver")
+"""What is counted, one of each."""
 
 
 def check(
@@ -45,7 +49,7 @@ def check(
     if as_json:
         typer.echo(json.dumps({"ok": True, "faults": [], **counts, "searched": searched, "warning": warning}))
     else:
-        typer.echo(f"{path}: no faults; " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        typer.echo(f"{path}: no faults; " + ", ".join(map(counted, counts.values(), _ONE)))
         for source in searched:
             typer.echo(f"no `feeds:` are written, so each watch is searched for by its names: {source}, `query: auto`")
         if warning:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import Rules, settings_from
 from tocsin.cli.feeds import ago
 from tocsin.collect.coverage import Coverage, coverage, searched
@@ -51,9 +52,8 @@ def covered(
             names = ", ".join(general["names"][:_SHOWN]) + (f" and {more} more" if more > 0 else "")
             working = f"{general['working']} of {general['feeds']} work"
             typer.echo(f"           and the general feeds {names}: {working}{_brings(general, now)}")
-        typer.echo(
-            f"           {row['stories_this_week']} stories in 7 days, the last {ago(row['last_story_at'], now)}"
-        )
+        told = counted(row["stories_this_week"], "story")
+        typer.echo(f"           {told} in 7 days, the last {ago(row['last_story_at'], now)}")
 
 
 async def _known(settings: Settings) -> tuple[dict[str, FeedState], tuple[Story, ...]]:
@@ -100,5 +100,5 @@ def _brought(feeds: Sequence[Feed], states: Mapping[str, FeedState]) -> dict[str
 
 def _brings(brought: Mapping[str, Any], now: datetime) -> str:
     items = brought["items_a_week"]
-    usual = f", usually {items:g} items a week" if items is not None else ""
+    usual = f", usually {items:g} item{'' if items == 1 else 's'} a week" if items is not None else ""
     return f"{usual}, last item {ago(brought['last_item_at'], now)}"

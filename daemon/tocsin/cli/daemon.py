@@ -11,6 +11,7 @@ import typer
 
 from tocsin import loop
 from tocsin.app import App
+from tocsin.cli.counting import counted
 from tocsin.config import Settings
 from tocsin.telemetry import configure_logging
 
@@ -56,6 +57,7 @@ def once(
         typer.echo(json.dumps(report))
     else:
         typer.echo(
-            f"polled {report['polled']} feeds ({report['failed']} failed), queued {report['queued']} deliveries, "
+            f"polled {counted(report['polled'], 'feed')} ({report['failed']} failed), "
+            f"queued {counted(report['queued'], 'delivery')}, "
             f"{report['outbox']} left in the outbox"
         )

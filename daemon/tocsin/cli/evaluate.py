@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import settings_from
 from tocsin.decide.reading import Reader
 from tocsin.errors import TocsinError
@@ -87,7 +88,7 @@ def _write(file: Path, records: Iterable[dict[str, Any]]) -> None:
 
 def _show(name: str, outcome: dict[str, Any]) -> None:
     simple = outcome["baselines"]
-    typer.echo(f"{name}: {outcome['items']} items in {outcome['seconds']:.1f} s, baselines on the right")
+    typer.echo(f"{name}: {counted(outcome['items'], 'item')} in {outcome['seconds']:.1f} s, baselines on the right")
     typer.echo(f"{'':<30}{'tocsin':>9}{'keyword':>9}{'cosine':>9}")
     for group, values in outcome.items():
         if not isinstance(values, dict) or group == "baselines":

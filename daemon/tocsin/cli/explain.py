@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from tocsin.articles import Article
+from tocsin.cli import exits
 from tocsin.cli.daemon import settings_from
 from tocsin.clients import client
 from tocsin.collect import article, document
@@ -111,6 +112,9 @@ async def _given(what: str, settings: Settings) -> _Given:
         body, headers, url, inside = answer.body, answer.headers, answer.url, answer.inside
     else:
         body = _local(what)
+        if not body.strip():
+            typer.echo(f"no text to explain {'on stdin' if what == '-' else f'in {what}'}", err=True)
+            raise typer.Exit(exits.USAGE)
     result = await _bounded(document.read, body, headers, url, now)
     if not isinstance(result, document.Document):
         raise TocsinError(f"can't read it: {result.reason if isinstance(result, FetchFailed) else 'it is no document'}")

@@ -12,6 +12,7 @@ import typer
 from yarl import URL
 
 from tocsin.access import Access
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.explain import printable
 from tocsin.cli.feeds import ago
@@ -265,7 +266,7 @@ def _one(trial: Trial, why: str, now: datetime) -> None:
     typer.echo(f"{kind}{shown(trial.url)}")
     age = f", the newest {ago(trial.newest.isoformat(), now)}" if trial.newest else ""
     title = f"{printable(trial.title)} " if trial.title else ""
-    typer.echo(f"      {title}({trial.form}), {trial.items} items{age}; {why}")
+    typer.echo(f"      {title}({trial.form}), {counted(trial.items, 'item')}{age}; {why}")
 
 
 def _show(found: Trial | FetchFailed) -> None:

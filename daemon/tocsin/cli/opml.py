@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.first_contact import AsJson, RulesOption
 from tocsin.collect.feeds import polled
@@ -58,7 +59,7 @@ def take_in(
         typer.echo(json.dumps({**counts, "left_out": left_out}))
         return
     done = f"added at {where}" if where else "would be added" if dry_run else "added"
-    typer.echo(f"{len(found.outlines)} feeds: {len(entries)} {done}, {len(left)} left out")
+    typer.echo(f"{counted(len(found.outlines), 'feed')}: {len(entries)} {done}, {len(left)} left out")
     for search in searches:
         typer.echo(f"      before them - {search}, so that each watch is searched for as before")
     for url, why in left[:_SHOWN]:

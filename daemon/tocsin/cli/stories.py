@@ -10,6 +10,7 @@ import typer
 from pydantic import TypeAdapter
 
 from tocsin.cli import plot
+from tocsin.cli.counting import counted
 from tocsin.cli.daemon import settings_from
 from tocsin.cli.explain import printable
 from tocsin.collect.identity import canonical_url
@@ -307,9 +308,6 @@ def _loudness(story: Story) -> str:
 
 
 def _items(story: Story) -> str:
-    def counted(number: int, noun: str) -> str:
-        return f"{number} {noun}" + ("s" if number != 1 else "")
-
     return f"{counted(story.items, 'item')} from {counted(max(len(story.sources), 1), 'source')}"
 
 

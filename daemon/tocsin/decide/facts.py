@@ -145,10 +145,15 @@ def _unknown(facts: Iterable[Fact], known: set[_Said]) -> Iterator[Fact]:
             yield fact
 
 
+_PLAIN = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
 def fact_reason(fact: Fact) -> Reason:
-    """The fact as a reason: a figure with its value, a day with the date that it was read as."""
+    """The fact as a reason: a figure with its value unless that is how it is written, a day with its date."""
     if fact.kind != "date":
-        return Reason(step="fact", text=f"states {fact.surface}", score=fact.value)
+        plain = _PLAIN.search(fact.surface)
+        written = plain is not None and float(plain[0].replace(",", "")) == fact.value
+        return Reason(step="fact", text=f"states {fact.surface}", score=None if written else fact.value)
     read_as = f", {fact.on}" if fact.unit == "day" and str(fact.on) != fact.surface else ""
     return Reason(step="fact", text=f"states {fact.surface}{read_as}")
 

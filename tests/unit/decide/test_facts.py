@@ -289,10 +289,13 @@ def test_figures_come_first_where_words_or_places_are_short() -> None:
 
 
 def test_reason_of_a_day_says_which_was_understood() -> None:
-    """A figure gives its value; a day the date that it was read as; an ordinal is nothing to show."""
-    reasons = [fact_reason(fact) for fact in facts("", "$5m on 12 June, 2026-06-13 or in Q3 2026", TODAY)]
+    """A figure its value, if it is written otherwise; a day the date that it was read as; an ordinal is nothing."""
+    text = "$5m for 3% and 2,100 people on 12 June, 2026-06-13 or in Q3 2026"
+    reasons = [fact_reason(fact) for fact in facts("", text, TODAY)]
     assert [(reason.text, reason.score) for reason in reasons] == [
         ("states $5m", 5e6),
+        ("states 3%", None),
+        ("states 2,100 people", None),
         ("states 12 June, 2026-06-12", None),
         ("states 2026-06-13", None),
         ("states Q3 2026", None),
