@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from datetime import timedelta
 from typing import Any, TextIO
@@ -55,8 +56,8 @@ from tocsin.web.server import WebServer
 
 log = structlog.get_logger("tocsin")
 
-SENDS_AT_ONCE = 8
-"""Sends in flight; each notifier paces itself, so this bounds memory, not rate."""
+SENDS_AT_ONCE = 4
+"""Sends in flight to one receiver, whatever hangs at another: as many as find a turn in Slack within its patience."""
 
 TICK = timedelta(seconds=0.5)
 """How often to ask what is due; a commit that queued something asks at once."""
@@ -100,6 +101,7 @@ class App:
         self._on_verdict = on_verdict
         self._embedded: EmbeddedServer | None = None
         self._sends: set[asyncio.Task[None]] = set()
+        self._in_hand: Counter[str] = Counter()
         self._chores: set[asyncio.Task[None]] = set()
         self._leasing = asyncio.Lock()
         self._draining = False
@@ -306,14 +308,19 @@ class App:
     async def _tick_outbox(self) -> int:
         async with self._leasing:  # one after the other: each sees what those before it have begun to send
             with self._storewatch.trouble_told():
-                free, now = SENDS_AT_ONCE - len(self._sends), self._clock.now()
-                for lease in await self._store.lease_deliveries(now, limit=free, hold=self.settings.lease):
+                now, hold, held = self._clock.now(), self.settings.lease, self._in_hand
+                for lease in await self._store.lease_deliveries(now, limit=SENDS_AT_ONCE, hold=hold, in_hand=held):
+                    self._in_hand[lease.delivery.receiver] += 1
                     self._spawn(self._sends, self._deliver(lease))
         return len(self._sends)
 
     async def _deliver(self, lease: Any) -> None:
-        with self._storewatch.trouble_told():
-            self.health.delivered(lease.delivery.receiver, await self._pipeline.deliver(lease))
+        receiver = lease.delivery.receiver
+        try:
+            with self._storewatch.trouble_told():
+                self.health.delivered(receiver, await self._pipeline.deliver(lease))
+        finally:
+            self._in_hand[receiver] -= 1
 
     def _kick_outbox(self) -> None:
         self._spawn(self._chores, self._tick_outbox())

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-LOOKED_AT = 1000
-"""Entries among which the most severe is sent first: those due the longest. To look at them takes the store 2 ms."""
+LINED_UP = 1000
+"""Entries that come into their lines at one look, those due the longest first: a bound on what one look may cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -292,11 +292,14 @@ class Store(Protocol):
         """Queue deliveries outside a poll (notices); ids known already are skipped. Returns how many were queued."""
         ...
 
-    async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, the most severe first; counts the attempt before it is made.
+    async def lease_deliveries(
+        self, now: datetime, *, limit: int, hold: timedelta, in_hand: Mapping[str, int] | None = None
+    ) -> list[DeliveryLease]:
+        """Lease of each receiver up to `limit` entries due at `now`, less what is `in_hand` for it already.
 
-        Of one severity the oldest due comes first; what others wait to go under is as severe as they are. Of very many
-        that are due only those due the longest are looked at (`outbox.LOOKED_AT`).
+        The most severe of a receiver come first, of one severity the oldest due; what others wait to go under is as
+        severe as they are. Of more than a thousand that have become due since the last look (`outbox.LINED_UP`) only
+        those due the longest are looked at. Counts the attempt before it is made.
 
         An entry whose earlier lease ran out unsettled comes with `maybe_sent_since` set to that earlier lease's start.
         """

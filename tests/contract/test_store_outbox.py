@@ -80,6 +80,34 @@ async def test_the_most_severe_of_those_due_is_leased_first(store):
     assert [lease.delivery.alert.id for lease in leases] == ["l1"]
 
 
+async def test_the_most_severe_is_first_behind_however_many(store):
+    """A critical entry is leased before thousands that were due longer; so is one that came back from its turn."""
+    await store.enqueue([severe(f"m{number}", Severity.MEDIUM) for number in range(1500)], START)
+    await store.lease_deliveries(START, limit=1, hold=HOLD)
+    await store.enqueue([severe("c", Severity.CRITICAL)], START + MINUTE)
+    for minutes in (1, 2):
+        now = START + minutes * MINUTE
+        [lease] = await store.lease_deliveries(now, limit=1, hold=HOLD)
+        assert lease.delivery.alert.id == "c"
+        await store.settle(lease, Retry(reason="others wait", tried=False), now, retry_at=now + MINUTE)
+
+
+async def test_a_flood_at_one_receiver_holds_up_no_other(store):
+    """Each receiver has its own room, less what is in hand for it; within it the most severe goes first."""
+    flood = [severe(f"c{number}", Severity.CRITICAL) for number in range(20)]
+    others = [replace(severe(f"l{number}", Severity.LOW), id=f"l{number}:ops", receiver="ops") for number in range(3)]
+    await store.enqueue(flood, START)
+    await store.enqueue(others, START + MINUTE)
+
+    async def leased(**in_hand: int) -> list[str]:
+        leases = await store.lease_deliveries(START + MINUTE, limit=4, hold=HOLD, in_hand=in_hand)
+        return [lease.delivery.receiver for lease in leases]
+
+    assert await leased(ops=2) == ["ops"] * 2 + ["procurement"] * 4
+    assert await leased(procurement=3, gone=9) == ["ops", "procurement"]
+    assert await leased(procurement=5) == []
+
+
 async def test_what_a_severe_update_goes_under_is_as_severe(store):
     """The story's message isn't held up behind others while its update waits for it."""
     await store.enqueue([severe("high", Severity.HIGH), severe("root", Severity.LOW)], START)

@@ -22,7 +22,9 @@ from tocsin.websub import Push, Subscription
 
 FEEDS = ["a", "b", "ü"]
 IDS = [f"i{number}" for number in range(30)]
-NAMES = [f"d{number}" for number in range(12)]
+RECEIVERS = ["ops", "procurement", "größe: 1"]
+ROOTS = ["r0", "r1"]
+NAMES = [f"d{number}" for number in range(8)] + [f"{root}:{name}" for root in ROOTS for name in RECEIVERS[:2]]
 STORIES = [f"s{number}" for number in range(8)]
 LIMITS = StoreLimits(seen_per_feed=8, stories=5, dead=3, pushes_per_feed=2)
 STEPS = [timedelta(0), timedelta(microseconds=1), timedelta(seconds=40), timedelta(hours=9), timedelta(days=11)]
@@ -77,9 +79,8 @@ class Twins:
             case "release" | "renew" | "recall" | "forward" | "admit" | "turn" as deed if self.feeds:
                 await self.turn(deed)
             case "take":
-                self.sends += await self.ask(
-                    "lease_deliveries", self.now, limit=pick.randint(0, 4), hold=pick.choice(HOLDS)
-                )
+                how = {"hold": pick.choice(HOLDS), "in_hand": {pick.choice(RECEIVERS): pick.randint(0, 3)}}
+                self.sends += await self.ask("lease_deliveries", self.now, limit=pick.randint(0, 4), **how)
             case "settle" if self.sends:
                 outcome = pick.choice(
                     [
@@ -170,9 +171,14 @@ class Twins:
 
     def deliveries(self) -> tuple:
         """Entries, some of them known already."""
-        names = self.random.choices(NAMES, k=self.random.randint(0, 3))
-        entries = [delivery(name, queued_at=self.now) for name in names]
-        return tuple(replace(each, alert=replace(each.alert, severity=self.severity())) for each in entries)
+        pick, entries = self.random, []
+        for name in pick.choices(NAMES, k=pick.randint(0, 3)):
+            entry, receiver = delivery(name, queued_at=self.now), pick.choice(RECEIVERS)
+            entry = replace(entry, receiver=receiver, alert=replace(entry.alert, severity=self.severity()))
+            if pick.random() < 0.5:  # may go under another of them
+                entry = replace(entry, alert=replace(entry.alert, kind="update", root=pick.choice(ROOTS)))
+            entries.append(entry)
+        return tuple(entries)
 
     def severity(self) -> Severity:
         """How loud some alert is."""

@@ -62,6 +62,20 @@ async def test_in_a_flood_the_most_severe_goes_first(rules: Path, monkeypatch) -
         assert max(places) < 12
 
 
+async def test_a_flood_in_slack_holds_up_no_other_receiver(rules: Path) -> None:
+    """What is less severe rings at once on the console while a hundred wait for their turn in Slack."""
+    write(rules, book(WIRE, receivers='{desk: {slack: {channel: "#vendor-risk"}}, other: {console: {}}}'))
+    async with SlackStandIn() as slack, opened(rules, slack_bot_token=slack.token, slack_api_url=slack.url) as app:
+        names = {"desk": [f"c{number}" for number in range(100)], "other": ["l1", "l2", "l3"]}
+        for receiver, severity in (("desk", Severity.CRITICAL), ("other", Severity.LOW)):
+            entries = [replace(delivery(name, headline=name), receiver=receiver) for name in names[receiver]]
+            entries = [replace(each, alert=replace(each.alert, severity=severity)) for each in entries]
+            await app.memory.enqueue(entries, app._clock.now())
+        await run_outbox(app, 3, lambda: all(name in app.screen.getvalue() for name in names["other"]))
+        assert all(name in app.screen.getvalue() for name in names["other"])
+        assert len(slack.posts) < 4
+
+
 async def test_a_flood_of_updates_edits_no_more_than_it_posts(rules: Path) -> None:
     """Of many updates of one story each rewrites its message once at most, in its turn: Slack refuses nothing."""
     write(rules, book(WIRE, receivers='{desk: {slack: {channel: "#vendor-risk"}}}'))

@@ -88,9 +88,13 @@ async def fill(store: RedisStore) -> None:
 
 async def test_every_key_is_one_of_redis_keys(socket, connect, raw):
     """Nothing is written outside the keys of redis_keys.py, all of these are used, and all share the hash tag."""
-    await fill(connect(socket))
+    store = connect(socket)
+    await fill(store)
+    await store.enqueue([delivery("stands in line"), delivery("goes")], START)
+    await store.lease_deliveries(START, limit=1, hold=HOLD)
     found = {key.decode() for key in await raw.keys("*")}
-    fixed = set(KEYS.all()) - {KEYS.seen_prefix, KEYS.inbox_prefix, KEYS.places_prefix}
+    fixed = set(KEYS.all()) - {KEYS.seen_prefix, KEYS.inbox_prefix, KEYS.places_prefix, KEYS.outbox_line_prefix}
+    fixed |= {f"{KEYS.outbox_line_prefix}:{delivery('d').alert.severity.rank}:procurement"}
     assert found == fixed | {KEYS.seen("a"), KEYS.inbox("a"), f"{KEYS.places_prefix}:host.example"}
     assert all(key.startswith("{tocsin}:") for key in found)
 

@@ -14,7 +14,7 @@ from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.infra.memory_turns import HostTurns
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import LOOKED_AT, OutboxStats, delivery_id
+from tocsin.outbox import OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -40,6 +40,7 @@ class _Entry:
 
     delivery: Delivery
     due: datetime
+    rank: int
     token: int | None = None
     started: datetime | None = None
 
@@ -274,18 +275,18 @@ class MemoryStore:
         """Queue deliveries outside a poll; ids known already are skipped. Returns how many were queued."""
         return self._queue(deliveries, now)
 
-    async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, the most severe first; see the port."""
-        due = _earliest({name: entry.due for name, entry in self._outbox.items() if entry.due <= now})[:LOOKED_AT]
-        rank = dict.fromkeys(due, 0)
-        for name in due:
-            delivery = self._outbox[name].delivery
-            rank[name] = max(rank[name], delivery.alert.severity.rank)
-            root = delivery_id(delivery.alert.root or "", delivery.receiver)
-            if root in rank:
-                rank[root] = max(rank[root], rank[name])
+    async def lease_deliveries(
+        self, now: datetime, *, limit: int, hold: timedelta, in_hand: Mapping[str, int] | None = None
+    ) -> list[DeliveryLease]:
+        """Lease up to `limit` entries of each receiver that are due at `now`, the most severe first; see the port."""
+        due = _earliest({name: entry.due for name, entry in self._outbox.items() if entry.due <= now})
+        room: dict[str, int] = {}
         leases = []
-        for name in sorted(due, key=rank.__getitem__, reverse=True)[: max(limit, 0)]:
+        for name in sorted(due, key=self._place):
+            receiver = self._outbox[name].delivery.receiver
+            room[receiver] = room.get(receiver, limit - (in_hand or {}).get(receiver, 0)) - 1
+            if limit <= 0 or room[receiver] < 0:
+                continue
             entry = self._outbox[name]
             entry.delivery = replace(
                 entry.delivery,
@@ -370,9 +371,17 @@ class MemoryStore:
         queued = 0
         for delivery in deliveries:
             if not any(delivery.id in known for known in (self._outbox, self._delivered, self._dead)):
-                self._outbox[delivery.id] = _Entry(delivery=delivery, due=now)
+                rank, root = delivery.alert.severity.rank, delivery_id(delivery.alert.root or "", delivery.receiver)
+                self._outbox[delivery.id] = _Entry(delivery=delivery, due=now, rank=rank)
+                if root in self._outbox:
+                    self._outbox[root].rank = max(self._outbox[root].rank, rank)
                 queued += 1
         return queued
+
+    def _place(self, name: str) -> tuple[bytes, int]:
+        """By receiver, the most severe first."""
+        entry = self._outbox[name]
+        return id_bytes(entry.delivery.receiver), -entry.rank
 
     def _holds(self, lease: FeedLease) -> bool:
         """Whether the feed is still this lease's."""

@@ -53,7 +53,9 @@ class RedisKeys:
     outbox_progress: str
     """Hash: delivery id to what changed since: attempts, last error, the holder of its lease."""
     outbox_due: str
-    """Sorted set: delivery id by the time it is due; a leased entry stands at the end of its lease."""
+    """Sorted set: delivery id by the time it is due; a leased one at the end of its lease; none in line."""
+    outbox_receivers: str
+    """Sorted set, all of score 0: the receivers for which entries stand in line."""
     outbox_queued: str
     """Sorted set: delivery id by `queued_at`."""
     delivered: str
@@ -80,6 +82,8 @@ class RedisKeys:
     """Sorted set: key of an article by the time when it was read."""
     articles_taken: str
     """Sorted set: key of an article that is being read by the time until which it is."""
+    outbox_line_prefix: str
+    """Start of a receiver's sorted set, for a severity: what waits to be leased, by the time when it was due."""
     places_prefix: str
     """Start of a host's sorted set: the feeds that it is asked for at present, by the end of their leases."""
     seen_prefix: str

@@ -32,7 +32,7 @@ from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
 from tocsin.infra.redis_risks import risks
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import LOOKED_AT, OutboxStats, delivery_id
+from tocsin.outbox import LINED_UP, OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -60,6 +60,7 @@ class _Progress:
     """How severe its alert is."""
     root: str | None = None
     """The id of the delivery that it goes under."""
+    receiver: str = ""
 
 
 _PROGRESS = Codec(_Progress)
@@ -288,23 +289,22 @@ class RedisStore:
         queued: int = await self._run("enqueue", micros(now), len(deliveries), *_entries(deliveries))
         return queued
 
-    async def lease_deliveries(self, now: datetime, *, limit: int, hold: timedelta) -> list[DeliveryLease]:
-        """Lease up to `limit` entries due at `now`, the most severe first; see the port."""
+    async def lease_deliveries(
+        self, now: datetime, *, limit: int, hold: timedelta, in_hand: Mapping[str, int] | None = None
+    ) -> list[DeliveryLease]:
+        """Lease up to `limit` entries of each receiver that are due at `now`, the most severe first; see the port."""
         if limit <= 0:
             return []
-        rows = await self._run("lease_deliveries", micros(now), micros(now + hold), limit, LOOKED_AT, now.isoformat())
+        held = [word for name, count in (in_hand or {}).items() for word in (id_bytes(name), count)]
+        bounds = (micros(now), micros(now + hold), limit, LINED_UP, now.isoformat(), len(held) // 2)
+        rows = await self._run("lease_deliveries", *bounds, *held)
         leases = []
         for body, progress_body in rows:
             delivery, progress = _read(_DELIVERIES, body, "delivery"), _read(_PROGRESS, progress_body, "delivery")
-            if (
-                delivery is None or progress is None or progress.token is None
-            ):  # stays in the outbox for a version that can read it
-                continue
+            if delivery is None or progress is None or progress.token is None:
+                continue  # stays in the outbox for a version that can read it
             delivery = replace(
-                delivery,
-                attempt=progress.attempt,
-                maybe_sent_since=progress.maybe_sent_since,
-                error=progress.error,
+                delivery, attempt=progress.attempt, maybe_sent_since=progress.maybe_sent_since, error=progress.error
             )
             leases.append(DeliveryLease(delivery=delivery, token=progress.token, until=now + hold))
         return leases
@@ -449,6 +449,7 @@ def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:
             error=delivery.error,
             rank=alert.severity.rank,
             root=delivery_id(alert.root, delivery.receiver) if alert.root is not None else None,
+            receiver=delivery.receiver,
         )
         body = _DELIVERIES.dump(delivery)
         flat += (id_bytes(delivery.id), body, _PROGRESS.dump(progress), micros(delivery.queued_at))

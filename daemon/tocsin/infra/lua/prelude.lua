@@ -45,6 +45,24 @@ local function bound(hash, indexes, cutoff, most)
   end
 end
 
+-- Where entries of a severity stand once they are due; it isn't among KEYS, but shares the hash tag.
+local function line(rank, receiver) return outbox_line_prefix .. ':' .. (rank or 0) .. ':' .. receiver end
+
+-- Let an entry go into line (again, if it stands there) as severe as what waits to go under it.
+local function raise(id, rank)
+  local text = redis.call('HGET', outbox_progress, id)
+  if not text then return end
+  local progress = cjson.decode(text)
+  local was = progress.rank
+  if (was or 0) >= rank then return end
+  progress.rank = rank
+  redis.call('HSET', outbox_progress, id, cjson.encode(progress))
+  local stood = progress.receiver and redis.call('ZSCORE', line(was, progress.receiver), id)
+  if not stood then return end
+  redis.call('ZREM', line(was, progress.receiver), id)
+  redis.call('ZADD', line(rank, progress.receiver), stood, id)
+end
+
 -- Queue the deliveries that stand next in the arguments, but those known already; returns how many.
 local function queue(now)
   local queued = 0
@@ -56,6 +74,8 @@ local function queue(now)
       redis.call('HSET', outbox_progress, id, progress)
       redis.call('ZADD', outbox_due, now, id)
       redis.call('ZADD', outbox_queued, queued_at, id)
+      local entry = cjson.decode(progress)
+      if entry.root then raise(entry.root, entry.rank or 0) end
       queued = queued + 1
     end
   end

@@ -8,6 +8,8 @@ local text = redis.call('HGET', outbox_progress, id)
 if not text then return 0 end
 local progress = cjson.decode(text)
 if progress.token ~= tonumber(token) then return 0 end
+-- A lease that ran out may stand in line again, not leased anew yet.
+if progress.receiver then redis.call('ZREM', line(progress.rank, progress.receiver), id) end
 
 if verdict == 'retry' then
   local retry_at, reason, ambiguous, tried = take(4)
