@@ -16,6 +16,7 @@ from tocsin.cli.explain import printable
 from tocsin.collect.identity import canonical_url
 from tocsin.commits import CommitResult
 from tocsin.decide import mending
+from tocsin.decide.changes import figure_in_words
 from tocsin.decide.happening import RING
 from tocsin.decide.outages import is_over
 from tocsin.errors import TocsinError
@@ -29,7 +30,9 @@ TRIES = 20
 
 _SHORT = 8
 _COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
-_FACTS = {"figure": "figures", "day": "days", "number": "numbers", "company": "companies", "cause": "cause"}
+_FACTS = {"figure": "figures", "day": "days", "company": "companies", "cause": "cause"}
+"""The facts of a story that are shown; bare numbers serve to tell items apart, and say nothing to a person."""
+
 _STORIES = TypeAdapter(tuple[Story, ...])
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
@@ -107,7 +110,8 @@ def show(story_id: StoryId, *, as_json: AsJson = False) -> None:
     _head("sources", (", ".join(printable(source) for source in story.sources) or "unknown") + own)
     _head("facts", "" if story.known else "none")
     for kind, name in _FACTS.items():
-        told = [fact.removeprefix(f"{kind} ") for fact in story.known if fact.startswith(f"{kind} ")]
+        of_kind = (fact for fact in story.known if fact.startswith(f"{kind} "))
+        told = [figure_in_words(fact) if kind == "figure" else fact.removeprefix(f"{kind} ") for fact in of_kind]
         if told:
             _more(f"{name}: {printable(', '.join(told))}")
     if is_over(story):

@@ -10,6 +10,7 @@ Laws:
 """
 
 import re
+from collections.abc import Collection
 
 LETTER = r"[^\W\d_]"
 
@@ -41,7 +42,15 @@ _POWERS = {
     **{word: power for words in (_ENGLISH, _CONTINENTAL) for power, line in words.items() for word in line.split()},
 }
 _COMMA_IS_DECIMAL = {"mil millones", *" ".join(_CONTINENTAL.values()).split()}
-_SCALES = "|".join(re.escape(word) for word in sorted(_POWERS, key=len, reverse=True))
+
+
+def _any(words: Collection[str]) -> str:
+    """The pattern of any of these words, the longest first; a look at the first letter spares most places the rest."""
+    first = "".join(sorted({letter for word in words for letter in word[0].lower() + word[0].upper()}))
+    return rf"(?=[{first}])(?i:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
+
+
+_SCALES = _any(_POWERS)
 
 SIGNS = {
     "US$": "USD",
@@ -114,21 +123,25 @@ _TOLD_BY = {
 def scaled(name: str | None = "") -> str:
     """The pattern of a number with its scale, as the groups `NAMEnumber` and `NAMEscale`; of None, as no groups."""
     number, scale = ("?:" if name is None else rf"?P<{name}{each}>" for each in ("number", "scale"))
-    return rf"({number}{_NUMBER})(?:\s?-?({scale}(?i:{_SCALES})))?(?!{LETTER})"
+    return rf"({number}{_NUMBER})(?:\s?-?({scale}{_SCALES}))?(?!{LETTER})"
 
 
 AMOUNT = scaled(None)
-BIG = rf"{_NUMBER}\s?-?(?i:{_SCALES})(?!{LETTER})"
+BIG = rf"{_NUMBER}\s?-?{_SCALES}(?!{LETTER})"
 """A number that has a scale."""
 
 SIGN = rf"(?:{'|'.join(re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True))}|(?:{CODES}))"
-MONEY_WORD = (
-    rf"(?:(?P<whose>(?i:{'|'.join(map(re.escape, _WHOSE))}))[\s-])?"
-    rf"(?P<word>(?i:{'|'.join(sorted(_WORDS, key=len, reverse=True))}))\b"
-)
+MONEY_WORD = rf"(?:(?P<whose>{_any(_WHOSE)})[\s-])?(?P<word>{_any(_WORDS)})\b"
 MONEY_WORDS = tuple(_WORDS)
 BETWEEN, AND = r"(?i:between|zwischen|entre)\s", r"\s(?:and|und|et|y)\s"
+_PLAIN_SIGNS = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3", "JPY": "\u00a5", "INR": "\u20b9", "KRW": "\u20a9"}
+_STEPS = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"), (1.0, ""))
+_STEPS_IN_INDIA = ((1e7, " crore"), (1e5, " lakh"), (1.0, ""))
 NOT = r",?\s\(?(?:and\s)?(?:not|instead\sof|rather\sthan)\s(?:the\s)?"
+"""What stands between what is right and what the text says is wrong."""
+
+SOON_NOT = rf"(?:\s[\w'-]{{1,14}}){{0,4}}{NOT}"
+"""The same, behind words that say of what: `$6m fine, not $60m`."""
 
 
 def from_lower(unit: str) -> str:
@@ -165,3 +178,16 @@ def currency_in(name: str, text: str) -> str:
     """Which of the currencies of that name `text` means; the name, if it doesn't say."""
     told = [code for code, sign in _TOLD_BY.get(name, {}).items() if sign.search(text)]
     return told[0] if len(told) == 1 else name
+
+
+def in_words(value: float, unit: str) -> str:
+    """An amount as a person writes it: `\u00a3450 million`, `CHF 2.1 billion`, `7,000 people`."""
+    if unit == "%" or value < 1:
+        number = f"{value:g}"
+    else:
+        steps = _STEPS_IN_INDIA if unit == "INR" else _STEPS
+        step, word = next(each for each in steps if value >= each[0])
+        number = f"{value / step:,.2f}".rstrip("0").rstrip(".") + word
+    if unit in _PLAIN_SIGNS:
+        return f"{_PLAIN_SIGNS[unit]}{number}"
+    return f"{number}%" if unit == "%" else f"{unit} {number}" if unit.isupper() else f"{number} {unit}"

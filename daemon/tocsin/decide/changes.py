@@ -3,8 +3,10 @@
 Laws:
 1. A figure changes only where story and item each state one value of that thing: which of two is meant nobody can say.
    Of a sum or a count the unit is enough where nobody says of what; of a share it isn't: all things have shares.
-2. A rounder word for the same value (`20%` for 19.8 %, `$900m` for `$910m`) is no change, nor is a value far from it.
-3. Every pattern is linear, and looks at the few words beside a figure.
+2. A rounder word for the same value (`20%` for 19.8 %, `$900m` for `$910m`) is no change, nor is a value far from it;
+   but where the text itself says what is wrong (`$9m, not $90m`), it is a change of any size.
+3. What others expected, or what was a year ago, is no value of the story: it neither changes nor is changed.
+4. Every pattern is linear, and looks at the few words beside a figure.
 """
 
 import re
@@ -13,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tocsin.decide.amounts import NOT, SOON_NOT, in_words
 from tocsin.model import Fact, Reading
 
 _FARTHEST = 4 / 3
@@ -47,12 +50,31 @@ _AFTER, _BEFORE = (
 _DEALS = frozenset({"acquisition", "investment"})
 _OF_COMPANY = re.compile(r"\sof [A-Z]")
 _BESIDE = 60
-_JOBS = re.compile(r"jobs|roles|posts|positions|redundancies", re.IGNORECASE)
-_LAST_WORD = re.compile(r"[A-Za-z]+$")
+_JOBS = re.compile(
+    r"jobs|roles|posts|positions|redundancies|stellen|arbeitspl\u00e4tze|emplois|postes|empleos|puestos", re.IGNORECASE
+)
+_GO = re.compile(
+    r" (?:[\w'-]{1,16} ){0,3}(?:go|leave|laid off|let go|dismissed|sacked|fired|redundant|los[et] their jobs?)\b",
+    re.IGNORECASE,
+)
+_SENT = re.compile(
+    r"\b(?:cut|cuts|cutting|(?:lay|lays|laying|laid) off|lets? go of|fires?|fired|axes?|axed|axing|sheds?|shedding"
+    r"|sacks?|sacked|dismiss(?:es|ed|ing)?|eliminat(?:e|es|ed|ing))(?: [\w'-]{1,16}){0,3} $",
+    re.IGNORECASE,
+)
+_EXPECTED = re.compile(
+    r"\b(?:analysts?|economists?|consensus|expectations|had (?:been )?(?:expected|forecast|predicted|estimated))\b"
+    r"[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"[^.,;:\d]{0,24}\b(?:a year (?:ago|earlier|before)|last year|the (?:previous|prior) year|the year before)\b",
+    re.IGNORECASE,
+)
+_WRONG, _WRONG_SOON = re.compile(NOT), re.compile(SOON_NOT)
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
 _STATED = re.compile(r"stated (?P<thing>\S+) (?P<value>\S+) (?P<unit>\S+)")
-_FIGURE = re.compile(r"figure (?P<value>\d[\d.]*(?:e\+\d+)?)(?P<unit>\S+)")
-_SCALES = ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"), (1.0, ""))
-_BEFORE_VALUE = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
+_FIGURE = re.compile(r"figure (?P<value>\d[\d.]*(?:e[+-]\d+)?)(?P<unit>\S+)")
 
 _Values: TypeAlias = defaultdict[tuple[str, str], set[float]]
 """The values of each thing in each unit, and under "" those of all things."""
@@ -60,11 +82,21 @@ _Values: TypeAlias = defaultdict[tuple[str, str], set[float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A figure that now is otherwise: of which `thing` ("" if nobody says), as the text has it, and as it `was`."""
+    """A figure that now is otherwise: of which `thing` ("" if nobody says), as the text has it, and as it `was`.
+
+    Of a figure that the text itself corrects, the surface says what it was.
+    """
 
     fact: Fact
     thing: str
-    was: str
+    was: str = ""
+
+    def __str__(self) -> str:
+        """Say the change as a phrase of an update."""
+        now = self.fact.surface
+        if self.thing:
+            return f"{self.thing} now given as {now}" + (f", not {self.was}" if self.was else "")
+        return f"now given: {now}" + (f" (before: {self.was})" if self.was else "")
 
 
 def stated_in(reading: Reading) -> tuple[str, ...]:
@@ -78,6 +110,9 @@ def changes_in(reading: Reading, facts: Iterable[str], known: Iterable[str]) -> 
     of_things = {unit for thing, unit in before if thing}
     changes = []
     for thing, fact in _told(reading):
+        if _WRONG.search(fact.surface) or fact.surface.startswith("not "):
+            changes.append(Change(fact=fact, thing=thing))
+            continue
         of = thing if (thing, fact.unit) in before else ""
         of_another = thing and not of and fact.unit in of_things
         was = max(before.get((of, fact.unit), ()), default=0.0)
@@ -87,18 +122,37 @@ def changes_in(reading: Reading, facts: Iterable[str], known: Iterable[str]) -> 
     return tuple(changes)
 
 
+def figure_in_words(fact: str) -> str:
+    """A figure among the facts of a story, as a person writes it."""
+    figure = _FIGURE.fullmatch(fact)
+    return fact if figure is None else in_words(float(figure["value"]), figure["unit"])
+
+
 def _told(reading: Reading) -> list[tuple[str, Fact]]:
     """The figures of an item, each with what it is of; of an article, which tells of other things too, none."""
-    return [(_thing(reading, fact), fact) for fact in reading.facts if fact.kind != "date" and fact.field != "article"]
+    own = (fact for fact in reading.facts if fact.kind != "date" and fact.field != "article")
+    return [(_thing(reading, fact), fact) for fact in own if not _is_of_others(reading, fact)]
+
+
+def _beside(reading: Reading, fact: Fact) -> tuple[str, str]:
+    """The few words before and behind a figure; of one that is corrected, behind what is right."""
+    text = reading.item.title if fact.field == "title" else reading.item.body
+    end = fact.start + len(_WRONG_SOON.split(fact.surface)[0])
+    return text[max(fact.start - _BESIDE, 0) : fact.start], text[end : end + _BESIDE]
+
+
+def _is_of_others(reading: Reading, fact: Fact) -> bool:
+    before, after = _beside(reading, fact)
+    return bool(_EXPECTED.search(before) or _PAST.match(after))
 
 
 def _thing(reading: Reading, fact: Fact) -> str:
     """What a figure is of; "" if the words beside it don't say."""
+    before, after = _beside(reading, fact)
     if fact.kind == "count":
-        last = _LAST_WORD.search(fact.surface)
-        return "" if last is None else "jobs" if _JOBS.fullmatch(last[0]) else last[0].lower()
-    text = reading.item.title if fact.field == "title" else reading.item.body
-    after, before = text[fact.end : fact.end + _BESIDE], text[max(fact.start - _BESIDE, 0) : fact.start]
+        last = _LAST_WORD.search(_WRONG.split(fact.surface)[0])
+        gone = reading.event == "layoffs" and fact.unit == "people" and (_GO.match(after) or _SENT.search(before))
+        return "" if last is None else "jobs" if gone or _JOBS.fullmatch(last[0]) else last[0].lower()
     if fact.kind == "percent" and reading.event in _DEALS and _OF_COMPANY.match(after):
         return "stake"
     words = _AFTER[fact.kind], _BEFORE[fact.kind]
@@ -126,8 +180,4 @@ def _rounds(value: float, to: float) -> bool:
 
 def _said(value: float, like: Fact) -> str:
     """A value as the fact `like` it would be told."""
-    if like.kind == "percent":
-        return f"{value:g}%"
-    scale, word = next(each for each in _SCALES if value >= each[0] or each[0] == 1)
-    number = f"{value / scale:,.2f}".rstrip("0").rstrip(".") + word
-    return number if like.kind == "count" else f"{_BEFORE_VALUE.get(like.unit, f'{like.unit} ')}{number}"
+    return in_words(value, like.unit).removesuffix(f" {like.unit}")

@@ -27,6 +27,7 @@ from tocsin.decide.amounts import (
     MONEY_WORDS,
     NOT,
     SIGN,
+    SOON_NOT,
     currency_in,
     currency_named,
     currency_of,
@@ -79,12 +80,12 @@ _SYMBOL = re.compile(
     rf"(?:{BETWEEN}(?P<between>{SIGN})\s?{AMOUNT}{AND}(?:{SIGN}\s?)?"
     rf"|(?P<unit>{SIGN})\s?(?:{scaled('low')}"
     rf"(?:[-\u2013](?:{SIGN}\s?)?|(?:\s[-\u2013]\s|\s(?:to|bis|\u00e0)\s)(?:{SIGN}\s?|(?={BIG}))){_NO_COUNT})?)"
-    rf"{scaled()}(?:{NOT}(?:{SIGN}\s?{AMOUNT}|{_NO_COUNT}{BIG}))?"
+    rf"{scaled()}(?:{SOON_NOT}(?:{SIGN}\s?{AMOUNT}|{_NO_COUNT}{BIG}))?"
 )
 _NAMED_UNIT = rf"\s?-?(?:(?:de\s|d['\u2019])?{MONEY_WORD}|(?P<code>(?:{CODES}|[\u20ac\u00a3$])(?!\w)))"
 _ANY_UNIT = re.sub(r"\(\?P<\w+>", "(?:", _NAMED_UNIT)
 _NAMED = re.compile(
-    rf"{_START}{from_lower(_ANY_UNIT)}{scaled()}{_NAMED_UNIT}(?:{NOT}(?:{AMOUNT}{_ANY_UNIT}|{_NO_COUNT}{BIG}))?"
+    rf"{_START}{from_lower(_ANY_UNIT)}{scaled()}{_NAMED_UNIT}(?:{SOON_NOT}(?:{AMOUNT}{_ANY_UNIT}|{_NO_COUNT}{BIG}))?"
 )
 _PERCENT = re.compile(
     rf"{_START}{from_lower(_PER_CENT)}{scaled()}{_PER_CENT}(?:{NOT}{_NO_COUNT}{AMOUNT}(?:{_PER_CENT})?)?"
@@ -140,7 +141,8 @@ def _unknown(facts: Iterable[Fact], known: set[_Said]) -> Iterator[Fact]:
     """Those of `facts` that say what isn't `known`, and is from now on."""
     for fact in facts:
         said = fact.kind, fact.value, fact.unit
-        if said not in known:
+        as_others = fact.surface.endswith(" people") and ("count", fact.value, "records") in known
+        if said not in known and not as_others:  # passengers are people
             known.add(said)
             yield fact
 

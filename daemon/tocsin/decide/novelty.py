@@ -231,7 +231,7 @@ def _phrases(reading: Reading, story: Story, facts: tuple[str, ...], changes: li
     for match in reading.meant:
         if match.salience is not Salience.PASSING and f"company {match.watch}" not in known:
             yield f"{match.watch} named {_PARTS[match.part]}"
-    yield from map(_changed, changes)
+    yield from map(str, changes)
     changed = [change.fact for change in changes]
     stated = [fact for fact in reading.facts if fact.kind != "date" and fact not in changed]
     figures = [fact.surface for fact in stated if f"figure {_value(fact)}" not in known]
@@ -247,12 +247,6 @@ def _changes(reading: Reading, story: Story, facts: tuple[str, ...]) -> list[Cha
     known = set(story.known)
     changes = changes_in(reading, facts, known)
     return [change for change in changes if f"figure {_value(change.fact)}" not in known]
-
-
-def _changed(change: Change) -> str:
-    if change.thing:
-        return f"{change.thing} now given as {change.fact.surface}, not {change.was}"
-    return f"now given: {change.fact.surface} (before: {change.was})"
 
 
 def _new_cause(story: Story, facts: tuple[str, ...]) -> str:

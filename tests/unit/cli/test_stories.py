@@ -76,6 +76,29 @@ def test_a_story_that_is_hardly_news_says_so(
     assert line.removeprefix("told as").strip() == said
 
 
+def test_facts_are_shown_as_a_person_writes_them(busy: Busy, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the bare numbers, which serve to tell items apart; what no one knows how to write stands as it is."""
+    figures = (
+        "6.2e+08GBP",
+        "5000people",
+        "1.3e+06records",
+        "7.5%",
+        "3.4e+09francs",
+        "2e+07INR",
+        "5e+08SEK",
+        "0.004USD",
+    )
+    known = (*(f"figure {each}" for each in figures), "figure odd", "number 7", "stated jobs 5000.0 people")
+    asyncio.run(busy.revise(1, (story("c", known=known),), START))
+    stories.show("c")
+    out = capsys.readouterr().out
+    told = (
+        "\u00a3620 million, 5,000 people, 1.3 million records, 7.5%, 3.4 billion francs, \u20b92 crore, SEK 500 million"
+    )
+    assert f"figures: {told}, $0.004, figure odd\n" in out
+    assert "number" not in out
+
+
 def test_a_ledger_that_never_rests_is_told(busy: Busy) -> None:
     """After so many tries the command gives up, and has written nothing."""
     busy.looks = stories.TRIES

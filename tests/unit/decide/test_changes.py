@@ -93,6 +93,71 @@ def test_what_is_no_other_value_of_one_thing_is_no_change(now: str, before: tupl
     assert told(now, *before) == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (
+            "Brindle is fined \u00a360 million",
+            "Brindle's fine is \u00a36 million, not \u00a360 million",
+            "fine now given as \u00a36 million, not \u00a360 million",
+        ),
+        ("Brindle owes $40m", "Brindle owes $4m instead of $40m", "now given: $4m instead of $40m"),
+        (
+            "Brindle gets a \u00a360 million fine",
+            "Brindle gets a \u00a36 million fine, not \u00a360 million",
+            "fine now given as \u00a36 million fine, not \u00a360 million",
+        ),
+        (
+            "7 million users of Brindle hit",
+            "At Brindle, 700,000 users, not 7 million, are hit",
+            "users now given as 700,000 users, not 7 million",
+        ),
+    ],
+    ids=["of a thing", "of nothing", "thing behind", "a count"],
+)
+def test_what_the_text_itself_corrects_is_a_change_of_any_size(before: str, now: str, said: str) -> None:
+    """It says what was wrong, and that is no figure of it."""
+    assert told(now, before) == (said,)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("Brindle to cut 400 jobs", "340 colleagues will leave Brindle", "jobs now given as 340 colleagues, not 400"),
+        ("Brindle lays off 400 people", "Brindle to shed 340 roles", "jobs now given as 340 roles, not 400"),
+        ("Brindle streicht 400 Stellen", "Brindle to shed 340 roles", "jobs now given as 340 roles, not 400"),
+    ],
+)
+def test_people_that_go_are_jobs(before: str, now: str, said: str) -> None:
+    """In whatever words."""
+    assert told(now, before, event="layoffs") == (said,)
+
+
+def test_people_that_stay_are_no_jobs() -> None:
+    """Nor are those of other news."""
+    assert told("340 people work at Brindle", "Brindle to cut 400 jobs", event="layoffs") == ()
+    assert told("340 people leave Brindle's hall", "400 posts of Brindle are read", event="outage") == ()
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "Brindle makes a loss; analysts had expected earnings of \u20ac1.9bn",
+        "Brindle makes a loss, after a profit of \u20ac1.9bn a year ago",
+        "Brindle makes a loss against a consensus of \u20ac1.9bn",
+    ],
+)
+def test_what_others_expected_is_no_change(now: str) -> None:
+    """Nor is what was a year ago: it is no other value of the sum that the story has."""
+    assert not any("before" in each for each in told(now, "Brindle earns \u20ac1.6 billion", event="earnings"))
+
+
+def test_a_value_before_is_told_with_the_sign_and_scale_of_the_new_one() -> None:
+    """Not with a code beside the sign."""
+    said = told("Brindle is owed \u20b92,310 crore", "Brindle is owed INR 2,120 crore")
+    assert said == ("now given: \u20b92,310 crore (before: \u20b92,120 crore)",)
+
+
 def test_a_change_back_is_a_rewrite_of_the_old() -> None:
     """Who still writes 49 % after 51 % were told hasn't read the filing."""
     assert (

@@ -170,6 +170,7 @@ def test_span_points_at_the_surface() -> None:
         ("A 49% stake", "Of the 49 percent 49% are its own; 51% aren't.", ["49%", "51%"]),
         ("It pays $8.2 million", "The US$8,200,000 are 8.2 million dollars.", ["$8.2 million"]),
         ("49 jobs go", "49 of 49 employees, 49 customers, 49%", ["49 jobs", "49 customers", "49%"]),
+        ("9,000 users hit", "That's 9,000 people, or 9,000 jobs.", ["9,000 users", "9,000 jobs"]),
         ("Ends 12 June 2026", "On June 12, 2026, in June 2026, by 2026-06-12", ["12 June 2026", "June 2026"]),
     ],
 )
