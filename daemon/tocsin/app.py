@@ -35,7 +35,7 @@ from tocsin.infra.embedded import EmbeddedServer
 from tocsin.infra.judge import load_judge
 from tocsin.infra.redis_store import RedisStore
 from tocsin.library import library
-from tocsin.model import Assessment, Placement
+from tocsin.model import Assessment, Placement, Retry
 from tocsin.pipeline import InForce, Pipeline
 from tocsin.plugins import installed
 from tocsin.polls import Polls
@@ -105,6 +105,7 @@ class App:
         self._chores: set[asyncio.Task[None]] = set()
         self._leasing = asyncio.Lock()
         self._draining = False
+        self._turn = 0.0  # by the loop's clock: until then something waits only for its turn
         self._patient = True
         self._store: Store
         self._pipeline: Pipeline
@@ -318,7 +319,10 @@ class App:
         receiver = lease.delivery.receiver
         try:
             with self._storewatch.trouble_told():
-                self.health.delivered(receiver, await self._pipeline.deliver(lease))
+                outcome = await self._pipeline.deliver(lease)
+                if isinstance(outcome, Retry) and not outcome.tried:
+                    self._turn = asyncio.get_running_loop().time() + ((outcome.after or TICK) + TICK).total_seconds()
+                self.health.delivered(receiver, outcome)
         finally:
             self._in_hand[receiver] -= 1
 
@@ -404,8 +408,10 @@ class App:
         await self._polls.drain(self.settings.drain_seconds / 2)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
-                while asyncio.get_running_loop().time() < deadline and await self._tick_outbox():
-                    await asyncio.wait(self._sends)
+                loop_time = asyncio.get_running_loop().time
+                while loop_time() < deadline and (await self._tick_outbox() or loop_time() < self._turn):
+                    # What only waits for its turn has it within seconds.
+                    await (asyncio.wait(self._sends) if self._sends else asyncio.sleep(TICK.total_seconds()))
                 if self._chores:
                     await asyncio.wait(self._chores)
         cut = (*self._chores, *self._sends)  # what is sent may have arrived: whoever sends it next will look

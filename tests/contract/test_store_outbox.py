@@ -80,6 +80,15 @@ async def test_the_most_severe_of_those_due_is_leased_first(store):
     assert [lease.delivery.alert.id for lease in leases] == ["l1"]
 
 
+async def test_a_rise_overtakes_no_fall_before_it(store):
+    """What takes a critical alert back is as urgent as it was: told after the next rise, it would be the last word."""
+    fall = severe("fall", Severity.MEDIUM)
+    await store.enqueue([replace(fall, alert=replace(fall.alert, was=Severity.CRITICAL))], START)
+    await store.enqueue([severe("rise", Severity.CRITICAL), severe("high", Severity.HIGH)], START + MINUTE)
+    leases = await store.lease_deliveries(START + MINUTE, limit=3, hold=HOLD)
+    assert [lease.delivery.alert.id for lease in leases] == ["fall", "rise", "high"]
+
+
 async def test_the_most_severe_is_first_behind_however_many(store):
     """A critical entry is leased before thousands that were due longer; so is one that came back from its turn."""
     await store.enqueue([severe(f"m{number}", Severity.MEDIUM) for number in range(1500)], START)

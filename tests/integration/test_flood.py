@@ -13,6 +13,7 @@ from tests.support.desk import book
 from tests.support.replica import Replica, opened, write
 from tests.support.slack import SlackStandIn
 from tests.support.stores import delivery
+from tocsin import app as app_module
 from tocsin.deliver.notifiers import slack as notifier
 from tocsin.deliver.pace import Pace
 from tocsin.model import Severity
@@ -92,3 +93,26 @@ async def test_a_flood_of_updates_edits_no_more_than_it_posts(rules: Path) -> No
         assert 3 <= posts - 1 <= edits <= posts
         assert slack.refusals == []
         assert app.health.status == "ok"
+
+
+async def test_the_end_waits_for_whoever_waits_for_a_turn_only(rules: Path, monkeypatch) -> None:
+    """Six alerts for a channel that takes one at a time are all sent before a single round ends."""
+    monkeypatch.setattr(notifier, "PATIENCE", 0.01)
+    monkeypatch.setattr(app_module, "TICK", timedelta(seconds=0.05))
+    write(rules, book(WIRE, receivers='{desk: {slack: {channel: "#vendor-risk"}}}'))
+    async with SlackStandIn() as slack, opened(rules, slack_bot_token=slack.token, slack_api_url=slack.url) as app:
+        app._pipeline.rules.notifiers["desk"]._pace = Pace(0.1)  # type: ignore[attr-defined]  # ten times Slack's
+        entries = [replace(delivery(f"a{number}"), receiver="desk") for number in range(6)]
+        await app.memory.enqueue(entries, app._clock.now())
+        clock = asyncio.create_task(run_outbox_clock(app))
+        await app._drain()
+        clock.cancel()
+        assert len(slack.posts) == 6
+        assert (await app.memory.outbox()).depth == 0
+
+
+async def run_outbox_clock(app: Replica) -> None:
+    """Let the app's clock go with the loop's."""
+    while True:
+        await asyncio.sleep(0.01)
+        app._clock.advance(timedelta(seconds=0.01))

@@ -14,7 +14,7 @@ from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.infra.memory_turns import HostTurns
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import OutboxStats, delivery_id
+from tocsin.outbox import OutboxStats, delivery_id, rank_of
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -371,7 +371,7 @@ class MemoryStore:
         queued = 0
         for delivery in deliveries:
             if not any(delivery.id in known for known in (self._outbox, self._delivered, self._dead)):
-                rank, root = delivery.alert.severity.rank, delivery_id(delivery.alert.root or "", delivery.receiver)
+                rank, root = rank_of(delivery.alert), delivery_id(delivery.alert.root or "", delivery.receiver)
                 self._outbox[delivery.id] = _Entry(delivery=delivery, due=now, rank=rank)
                 if root in self._outbox:
                     self._outbox[root].rank = max(self._outbox[root].rank, rank)

@@ -32,7 +32,7 @@ from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
 from tocsin.infra.redis_risks import risks
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import LINED_UP, OutboxStats, delivery_id
+from tocsin.outbox import LINED_UP, OutboxStats, delivery_id, rank_of
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
@@ -447,7 +447,7 @@ def _entries(deliveries: Sequence[Delivery]) -> list[bytes | int]:
             attempt=delivery.attempt,
             maybe_sent_since=delivery.maybe_sent_since,
             error=delivery.error,
-            rank=alert.severity.rank,
+            rank=rank_of(alert),
             root=delivery_id(alert.root, delivery.receiver) if alert.root is not None else None,
             receiver=delivery.receiver,
         )
