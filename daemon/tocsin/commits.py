@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin.model import Delivery, FeedState, Story
+from tocsin.model import Alert, Delivery, FeedState, Story
 from tocsin.websub import Inbox
 
 
@@ -51,3 +51,8 @@ class CommitResult(enum.Enum):
     COMMITTED = "committed"
     LEASE_LOST = "lease_lost"
     LEDGER_MOVED = "ledger_moved"
+
+
+def rank_of(alert: Alert) -> int:
+    """How severe an alert is in the line: a fall as what it takes back, so that no later rise overtakes it."""
+    return max(alert.severity, alert.was or alert.severity).rank

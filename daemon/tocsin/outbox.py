@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.model import Alert
-
 LINED_UP = 1000
 """Entries that come into their lines at one look, those due the longest first: a bound on what one look may cost."""
 
@@ -21,8 +19,3 @@ class OutboxStats:
 def delivery_id(alert_id: str, receiver: str) -> str:
     """The id of an alert's delivery at a receiver."""
     return f"{alert_id}:{receiver}"
-
-
-def rank_of(alert: Alert) -> int:
-    """How severe an alert is in the line: a fall as what it takes back, so that no later rise overtakes it."""
-    return max(alert.severity, alert.was or alert.severity).rank

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit, rank_of
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.memory_archive import MemoryArchive
 from tocsin.infra.memory_turns import HostTurns
 from tocsin.infra.redis_codec import id_bytes
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import OutboxStats, delivery_id, rank_of
+from tocsin.outbox import OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription

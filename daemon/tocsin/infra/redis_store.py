@@ -22,7 +22,7 @@ from redis.asyncio.retry import Retry as ClientRetry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit
+from tocsin.commits import CommitResult, DeliveryLease, FeedLease, PollCommit, rank_of
 from tocsin.errors import ConfigError, StoreUnavailable
 from tocsin.infra.limits import StoreLimits
 from tocsin.infra.redis_archive import RedisArchive
@@ -32,7 +32,7 @@ from tocsin.infra.redis_keys import RedisKeys
 from tocsin.infra.redis_lane import Lane
 from tocsin.infra.redis_risks import risks
 from tocsin.model import DeadLetter, Delivered, Delivery, FeedState, LedgerDelta, Outcome, Rejected, Retry, Story
-from tocsin.outbox import LINED_UP, OutboxStats, delivery_id, rank_of
+from tocsin.outbox import LINED_UP, OutboxStats, delivery_id
 from tocsin.politeness import HostLimit
 from tocsin.vitals import Trouble
 from tocsin.websub import Inbox, Push, Subscription
