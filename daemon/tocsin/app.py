@@ -409,8 +409,8 @@ class App:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 loop_time = asyncio.get_running_loop().time
-                while loop_time() < deadline and (await self._tick_outbox() or loop_time() < self._turn):
-                    # What only waits for its turn has it within seconds.
+                # What only waits for a turn that comes in time is waited for; a channel may be held for an hour.
+                while loop_time() < deadline and (await self._tick_outbox() or loop_time() < self._turn < deadline):
                     await (asyncio.wait(self._sends) if self._sends else asyncio.sleep(TICK.total_seconds()))
                 if self._chores:
                     await asyncio.wait(self._chores)

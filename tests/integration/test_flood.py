@@ -111,6 +111,19 @@ async def test_the_end_waits_for_whoever_waits_for_a_turn_only(rules: Path, monk
         assert (await app.memory.outbox()).depth == 0
 
 
+async def test_the_end_waits_for_no_channel_that_is_held_for_an_hour(rules: Path) -> None:
+    """What has no turn before the time to drain is over stays for the next round, at once."""
+    write(rules, book(WIRE, receivers='{desk: {slack: {channel: "#vendor-risk"}}}'))
+    async with SlackStandIn() as slack, opened(rules, slack_bot_token=slack.token, slack_api_url=slack.url) as app:
+        loop = asyncio.get_running_loop()
+        app._pipeline.rules.notifiers["desk"]._pace.hold(loop.time() + 3600)  # type: ignore[attr-defined]
+        await app.memory.enqueue([replace(delivery("a"), receiver="desk")], app._clock.now())
+        began = loop.time()
+        await app._drain()
+        assert loop.time() - began < app.settings.drain_seconds / 2
+        assert (await app.memory.outbox()).depth == 1
+
+
 async def run_outbox_clock(app: Replica) -> None:
     """Let the app's clock go with the loop's."""
     while True:

@@ -9,9 +9,6 @@ import re
 
 from tocsin.decide.prose import sentences
 
-HAVE_CAUSES = frozenset({"outage", "security_breach"})
-"""The kinds of which people ask what brought them about."""
-
 _W = r"[^ ]{1,24}"
 _OPEN = r"(?:not|un(?:known|clear|determined)|still|yet|under|being|to be|subject)\b"
 _ITSELF = (

@@ -10,6 +10,7 @@ Laws:
 import re
 
 from tocsin.decide.certainty import foremost, retraction_in
+from tocsin.decide.happening import HARM
 from tocsin.decide.prose import passages
 from tocsin.decide.sources import own_word
 from tocsin.model import Certainty, Reading, Story
@@ -19,8 +20,6 @@ ADMITTED = "told by the company"
 
 DENIAL = "denial"
 """The fact that something was denied; a story stands against the first such detail like against the tenth."""
-
-INCIDENTS = frozenset({"outage", "security_breach"})
 
 _ADMITS = re.compile(
     r"(?<!\bbe )(?<!\bnot )(?<!\bnever )(?<!n['\u2019]t )\b"
@@ -65,7 +64,7 @@ def denies(reading: Reading, story: Story) -> bool:
     """Whether an item takes back what `story` tells."""
     if reading.certainty is not Certainty.DENIED:
         return False
-    incident = story.event in INCIDENTS
+    incident = story.event in HARM
     if story.certainty is not Certainty.CONFIRMED or retraction_in(passages(reading.item)):
         return True
     told = story.primary or (incident and ADMITTED in story.known)

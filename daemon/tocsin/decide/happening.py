@@ -47,7 +47,7 @@ RING = 0.8
 chance to be wrong. On sheets held out it takes away over a third of the false alarms, and 2 % of the right ones."""
 
 HARM = ("outage", "security_breach")
-"""The kinds of which the heads say how grave they are."""
+"""The kinds that do harm: of these the heads say how grave they are, people ask for causes, and details are denied."""
 
 _FLOOR = 0.01
 _NEAR = 12.0

@@ -19,11 +19,11 @@ from datetime import timedelta
 from itertools import islice
 from textwrap import shorten
 
-from tocsin.decide.causes import HAVE_CAUSES, cause_in
+from tocsin.decide.causes import cause_in
 from tocsin.decide.certainty import retraction_in
 from tocsin.decide.changes import Change, changes_in, stated_in
 from tocsin.decide.denying import ADMITTED, DENIAL, admits, denies
-from tocsin.decide.happening import gap, told_at, worst
+from tocsin.decide.happening import HARM, gap, told_at, worst
 from tocsin.decide.language import language_of
 from tocsin.decide.outages import TURN, Turn, most_about, over_in, turns_of, turns_with
 from tocsin.decide.prose import passages
@@ -196,7 +196,7 @@ def _is_worse(reading: Reading, story: Story) -> bool:
 
 
 def _draws_in(reading: Reading, story: Story) -> bool:
-    """Whether it reaches a vendor that wasn't in it, or the user: of such items on sheets 90 in 119 add a fact."""
+    """Whether it reaches a vendor that wasn't in it, or the user: of such items on sheets 111 in 138 add a fact."""
     return any(
         match.role == US or (match.role == "vendor" and match.part is Part.TARGET)
         for match in reading.meant
@@ -259,7 +259,7 @@ def _new_cause(story: Story, facts: tuple[str, ...]) -> str:
 
 def _cause(reading: Reading) -> str:
     """The sentence that gives a cause, as long as a title."""
-    return shorten(cause_in(_text(reading)), _TITLE, placeholder="…") if reading.event in HAVE_CAUSES else ""
+    return shorten(cause_in(_text(reading)), _TITLE, placeholder="…") if reading.event in HARM else ""
 
 
 def _in_its_own_words(reading: Reading) -> Iterator[str]:

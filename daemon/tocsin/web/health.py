@@ -35,9 +35,8 @@ class Health:
         """Take in what became of a delivery."""
         match outcome:
             case Rejected() if self.receivers_named is not None and receiver not in self.receivers_named:
-                self.undelivered.pop(
-                    receiver, None
-                )  # nothing will arrive there again, to end it; `tocsin dead` tells it
+                # Nothing will arrive there again, to end it; `tocsin dead` tells it.
+                self.undelivered.pop(receiver, None)
             case Retry(tried=True) | Rejected():
                 self.undelivered[receiver] = outcome
             case Delivered():
